@@ -1,0 +1,162 @@
+"""Django settings. What an operator sets is read here, once; docs/settings.md explains each name."""
+
+import os
+from pathlib import Path
+
+import dj_database_url
+import dj_email_url
+from dotenv import load_dotenv
+
+from privacy_portal import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+load_dotenv(os.environ.get("PORTAL_ENV_FILE") or BASE_DIR / ".env")
+
+DATA_DIR = env.data_folder("PORTAL_DATA_DIR", BASE_DIR / "var")
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.whole_number("PORT", 8000, at_most=65535)
+PUBLIC_URL = env.origin("PORTAL_PUBLIC_URL", f"http://127.0.0.1:{PORT}")
+DEBUG = False
+
+# -- Database ---------------------------------------------------------------------------------------------
+DATABASE_URL = env.url("DATABASE_URL", "", ("postgres", "postgresql"))
+EMBEDDED = not DATABASE_URL
+WEB_PROCESSES = 1 if EMBEDDED else env.whole_number("WEB_PROCESSES", 2)
+if EMBEDDED:
+    DATABASES = {
+        "default": {
+            "ENGINE": "privacy_portal.sqlite",
+            "NAME": DATA_DIR / "portal.sqlite3",
+            "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
+        }
+    }
+else:
+    DATABASES = {"default": dict(dj_database_url.parse(DATABASE_URL))}
+    DATABASES["default"].setdefault("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 0, "max_size": env.whole_number("DATABASE_POOL_SIZE", 10)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- Secrets ----------------------------------------------------------------------------------------------
+_keys_folder = DATA_DIR if EMBEDDED else None
+SECRET_KEY = env.secret("SECRET_KEY", _keys_folder)
+ENCRYPTION_KEYS = env.secret("PORTAL_ENCRYPTION_KEYS", _keys_folder).split(",")
+SUBJECT_KEY = env.secret("PORTAL_SUBJECT_KEY", _keys_folder)
+
+# -- Web --------------------------------------------------------------------------------------------------
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*" if EMBEDDED else "")
+if not ALLOWED_HOSTS:
+    raise env.BadSetting("ALLOWED_HOSTS", "must list the host names this portal answers to, separated by commas")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+METRICS_ALLOWED = env.networks("METRICS_ALLOWED") or None
+ROOT_URLCONF = "privacy_portal.urls"
+ASGI_APPLICATION = "privacy_portal.asgi.application"
+_secure = PUBLIC_URL.startswith("https://")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _secure
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$", r"^u/"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _secure
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# -- Tracking ---------------------------------------------------------------------------------------------
+TRACKING_MAX_BODY_BYTES = env.whole_number("TRACKING_MAX_BODY_BYTES", 1_048_576)
+REDIS_URL = env.url("REDIS_URL", "", ("redis", "rediss"))
+
+# -- Storage ----------------------------------------------------------------------------------------------
+STORAGE_URL = env.url("PORTAL_STORAGE_URL", (DATA_DIR / "storage").as_uri(), ("file",))
+
+# -- Celery: the broker is a bell, see privacy_portal/celery.py -----------------------------------------------
+CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", "filesystem://", ("filesystem", "amqp", "amqps", "redis", "rediss"))
+CELERY_KEY_PREFIX = env.text("CELERY_KEY_PREFIX", "privacy-portal:")
+
+# -- Apps -------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "privacy_portal.durable",
+    "privacy_portal.audit",
+    "privacy_portal.brands",
+    "privacy_portal.subjects",
+    "privacy_portal.consent",
+    "privacy_portal.tracking",
+    "privacy_portal.upstream",
+    "privacy_portal.preferences",
+    "regulations",
+    "privacy_portal.console",
+    "privacy_portal.processes",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/admin/login/"
+
+# -- Language, time, static files ---------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+
+# -- Mail -------------------------------------------------------------------------------------------------
+vars().update(dj_email_url.parse(env.url("EMAIL_URL", "console://", ("smtp", "smtps", "submission", "console"))))
+
+# -- Logs: constant event names and ids, never personal data ------------------------------------------------
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # These print what they were given, payloads and addresses included.
+    "loggers": {
+        name: {"level": "WARNING" if name != "django.db.backends" else "ERROR"}
+        for name in ("django.db.backends", "django.request", "django.template", "httpx", "httpcore", "kombu", "amqp")
+    },
+}

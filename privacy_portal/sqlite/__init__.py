@@ -1,0 +1,1 @@
+"""Django's SQLite backend, set up for several processes that write durably and fairly."""

@@ -1,0 +1,80 @@
+"""The database backend of the embedded default: `ENGINE = "privacy_portal.sqlite"`."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.sqlite3 import base
+from django.db.utils import OperationalError
+
+from privacy_portal.sqlite.turn import Turn
+
+PATIENCE_S = 10.0
+PRAGMAS = (
+    f"busy_timeout = {int(PATIENCE_S * 1000)}",
+    "journal_mode = WAL",
+    "synchronous = FULL",  # an answered event survives a loss of power
+    "secure_delete = ON",  # an erased row leaves no readable bytes in its page
+    "temp_store = MEMORY",  # nor in a spilled sort
+    "mmap_size = 1073741824",
+)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Each `atomic()` is a write transaction that waits for its turn before it begins.
+
+    Single statements outside of `atomic()` rely on SQLite's busy handler.
+    """
+
+    _turn: Turn | None = None
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        self.transaction_mode = "IMMEDIATE"
+        params.setdefault("timeout", PATIENCE_S)
+        return params
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
+        connection: sqlite3.Connection = super().get_new_connection(conn_params)
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").close()
+        return connection
+
+    def _start_transaction_under_autocommit(self) -> None:
+        self._take_turn()
+        try:
+            super()._start_transaction_under_autocommit()
+        except BaseException:
+            self._give_turn_back()
+            raise
+
+    def _commit(self) -> None:
+        # A failed commit leaves the transaction open: Django rolls back, and that gives the turn back.
+        super()._commit()
+        self._give_turn_back()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()
+        finally:
+            self._give_turn_back()
+
+    def _close(self) -> None:
+        try:
+            super()._close()
+        finally:
+            if self._turn:
+                self._turn.close()
+                self._turn = None
+
+    def _take_turn(self) -> None:
+        if self.is_in_memory_db():
+            return
+        if self._turn is None:
+            self._turn = Turn(Path(self.settings_dict["NAME"]), PATIENCE_S)
+        if not self._turn.take():
+            raise OperationalError("database is locked: another process is writing to it for too long")
+
+    def _give_turn_back(self) -> None:
+        if self._turn:
+            self._turn.give_back()

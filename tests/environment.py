@@ -1,0 +1,76 @@
+"""The environment of a test run, made before Django reads its settings (`-p tests.environment`).
+
+Each run, and each of its parallel workers, has a data folder and databases of its own, so any number of runs leave
+nothing behind. `TEST_ENGINE=postgresql` runs the tests marked `engine` on the server that `TEST_DATABASE_URL` names.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+INHERITED = (
+    "ALLOWED_HOSTS CELERY_BROKER_URL CELERY_KEY_PREFIX DATABASE_URL DATABASE_POOL_SIZE EMAIL_URL HOST LOG_LEVEL"
+    " METRICS_ALLOWED METRICS_TOKEN PORT PORTAL_ENCRYPTION_KEYS PORTAL_PRINT_CREDENTIALS PORTAL_PUBLIC_URL"
+    " PORTAL_STORAGE_URL PORTAL_SUBJECT_KEY REDIS_URL SECRET_KEY SENTRY_DSN TRACKING_MAX_BODY_BYTES TRUSTED_PROXIES"
+    " WEB_PROCESSES MAKELEVEL MAKEFLAGS"
+).split()
+ON_POSTGRESQL = os.environ.get("TEST_ENGINE") == "postgresql"
+SERVER = os.environ.get("TEST_DATABASE_URL", "")
+
+
+def clear() -> None:
+    """Forget what the caller's shell had set for a portal of its own."""
+    for name in INHERITED:
+        os.environ.pop(name, None)
+        os.environ.pop(f"{name}_FILE", None)
+    os.environ["PORTAL_ENV_FILE"] = os.devnull
+    os.environ["DJANGO_SETTINGS_MODULE"] = "privacy_portal.settings"
+
+
+def make_folder() -> Path:
+    """This process's folder: the run's own, or one in it for each parallel worker."""
+    if run := os.environ.get("PORTAL_TEST_RUN"):
+        return Path(tempfile.mkdtemp(dir=run))
+    folder = tempfile.mkdtemp(prefix="privacy-portal-tests-")
+    os.environ["PORTAL_TEST_RUN"] = folder
+    owner = os.getpid()
+    atexit.register(lambda: os.getpid() == owner and shutil.rmtree(folder, ignore_errors=True))
+    return Path(folder) / "main"
+
+
+def use_postgresql() -> None:
+    """Point the settings at the test server; Django's runner puts `test_` before this database's name."""
+    name = f"/portal_{os.getpid()}"
+    os.environ["DATABASE_URL"] = urlunsplit(urlsplit(SERVER)._replace(path=name))
+    os.environ["ALLOWED_HOSTS"] = "*"
+    for secret in ("SECRET_KEY", "PORTAL_ENCRYPTION_KEYS", "PORTAL_SUBJECT_KEY"):
+        os.environ[secret] = f"{secret}-of-a-test-run-".ljust(44, "0")
+
+
+clear()
+os.environ["PORTAL_DATA_DIR"] = str(make_folder())
+if ON_POSTGRESQL and SERVER:
+    use_postgresql()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what is marked `engine` runs, and without a server it is skipped by name."""
+    if not ON_POSTGRESQL:
+        return
+    chosen = [item for item in items if item.get_closest_marker("engine")]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
+    if not SERVER:
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason="TEST_DATABASE_URL is not set"))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Where everything is installed, a skip hides something: it fails the run."""
+    if report.skipped and os.environ.get("PORTAL_REQUIRE_ALL") == "1" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
