@@ -8,6 +8,7 @@ import dj_email_url
 from dotenv import load_dotenv
 
 from privacy_portal import environment as env
+from privacy_portal import reporting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(os.environ.get("PORTAL_ENV_FILE") or BASE_DIR / ".env")
@@ -33,7 +34,13 @@ if EMBEDDED:
 else:
     DATABASES = {"default": dict(dj_database_url.parse(DATABASE_URL))}
     DATABASES["default"].setdefault("OPTIONS", {})
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 0, "max_size": env.whole_number("DATABASE_POOL_SIZE", 10)}
+    # A server that does not answer is an error within seconds, never a request that hangs.
+    DATABASES["default"]["OPTIONS"] |= {"connect_timeout": 5, "keepalives_idle": 15, "tcp_user_timeout": 10_000}
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 0,
+        "max_size": env.whole_number("DATABASE_POOL_SIZE", 10),
+        "timeout": 5,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- Secrets ----------------------------------------------------------------------------------------------
@@ -157,6 +164,12 @@ LOGGING = {
     # These print what they were given, payloads and addresses included.
     "loggers": {
         name: {"level": "WARNING" if name != "django.db.backends" else "ERROR"}
-        for name in ("django.db.backends", "django.request", "django.template", "httpx", "httpcore", "kombu", "amqp")
+        for name in (
+            *("amqp", "celery.app.trace", "celery.beat", "celery.worker.strategy", "django.db.backends"),
+            *("django.request", "django.template", "httpcore", "httpx", "kombu"),
+        )
     },
 }
+
+# -- Errors -----------------------------------------------------------------------------------------------
+reporting.start(env.url("SENTRY_DSN", "", ("http", "https")))

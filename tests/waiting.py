@@ -7,7 +7,9 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def until(condition: Callable[[], Found], timeout: float = 10, what: str = "the condition", every: float = 0.05) -> Found:
+def until(
+    condition: Callable[[], Found], timeout: float = 10, what: str = "the condition", every: float = 0.05
+) -> Found:
     """The first true value of `condition`, asked every few hundredths of a second for `timeout` seconds."""
     end = time.monotonic() + timeout
     while True:

@@ -1,0 +1,35 @@
+# Privacy Portal: `make up` runs it, `make test` checks it. Everything goes into .venv.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+
+.PHONY: help up test lint bench
+
+help:
+	@echo "make up     run the whole product on http://127.0.0.1:8000 (PORT, PORTAL_DATA_DIR, PORTAL_PUBLIC_URL)"
+	@echo "make test   run the whole test suite"
+	@echo "make lint   check style, types, layers, templates, migrations"
+	@echo "make bench  measure speed against the baselines in benchmarks/"
+
+up:
+	@sh requirements/install base
+	@exec $(BIN)/python manage.py up
+
+test:
+	@sh requirements/install dev
+	$(BIN)/python -m pytest -n 2 $(TESTS)
+	TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 $(TESTS)
+
+lint:
+	@sh requirements/install dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --check --lint --quiet templates
+	PORTAL_DATA_DIR=$${TMPDIR:-/tmp}/privacy-portal-lint PORTAL_ENV_FILE=/dev/null $(BIN)/python manage.py makemigrations --check --dry-run
+	@! grep -nE '(https?|git|file)://|--(extra-)?index-url|--find-links' requirements/*.txt
+
+bench:
+	@sh requirements/install dev
+	$(BIN)/python -m benchmarks

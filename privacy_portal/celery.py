@@ -1,0 +1,89 @@
+"""The Celery app. A message says only "look": the truth is in the database, so it may be lost or doubled.
+
+Hence no results, early acknowledgement, no retries by Celery, and ids alone in messages.
+"""
+
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+from celery import Celery
+from celery.signals import worker_init
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "privacy_portal.settings")
+
+SECONDS_TO_CONNECT = 3
+
+
+def transport_options(url: str) -> dict[str, Any]:
+    """kombu's options for the transport that the broker's URL names."""
+    scheme = urlsplit(url).scheme
+    if scheme == "filesystem":
+        folder = settings.DATA_DIR / "broker"
+        options: dict[str, Any] = {
+            "data_folder_in": folder / "messages",
+            "data_folder_out": folder / "messages",
+            "control_folder": folder / "control",
+        }
+        for path in options.values():
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # A taken message passes through the system's temp folder: `up` sets that to one on the same file system.
+        return {**options, "polling_interval": 0.05}
+    if scheme in ("redis", "rediss"):
+        return {
+            "global_keyprefix": settings.CELERY_KEY_PREFIX,
+            "socket_timeout": 10,
+            "socket_connect_timeout": SECONDS_TO_CONNECT,
+            "socket_keepalive": True,
+            "health_check_interval": 10,
+        }
+    # A publish that RabbitMQ refuses is lost silently unless it is confirmed.
+    return {"confirm_publish": True, "connect_timeout": SECONDS_TO_CONNECT}
+
+
+def queue_options(url: str) -> dict[str, Any]:
+    """Quorum queues, the only ones that always return a killed worker's message, where there are any."""
+    if not urlsplit(url).scheme.startswith("amqp"):
+        return {}
+    return {"task_default_queue_type": "quorum", "task_default_exchange_type": "topic"}
+
+
+@worker_init.connect
+def check_subject_key(**_: Any) -> None:
+    """A worker with a wrong key ends here; one without a database goes on and waits for it."""
+    from privacy_portal.subjects import keys
+
+    keys.verify()
+
+
+app = Celery("privacy_portal")
+app.set_default()  # for every thread, not for the one that imports this module first
+app.conf.update(
+    broker_url=settings.CELERY_BROKER_URL,
+    broker_transport_options=transport_options(settings.CELERY_BROKER_URL),
+    broker_connection_timeout=SECONDS_TO_CONNECT,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    **queue_options(settings.CELERY_BROKER_URL),
+    task_default_queue="privacy_portal",
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    result_expires=None,
+    task_publish_retry=False,
+    task_acks_late=False,
+    worker_prefetch_multiplier=1,
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+    task_send_sent_event=False,
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    timezone="UTC",
+    beat_scheduler="privacy_portal.durable.scheduler:HeartbeatScheduler",
+    beat_schedule={
+        "heartbeat": {"task": "privacy_portal.durable.tasks.heartbeat", "schedule": 3.0, "options": {"expires": 15}},
+        "look": {"task": "privacy_portal.durable.tasks.look", "schedule": 5.0, "options": {"expires": 15}},
+    },
+)
+app.autodiscover_tasks(["privacy_portal.durable"])

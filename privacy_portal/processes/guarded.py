@@ -1,0 +1,38 @@
+"""Asks something that may hang, from a process that must not."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from time import monotonic
+from typing import Generic, TypeVar
+
+from django.db import close_old_connections
+
+Answer = TypeVar("Answer")
+
+
+class Guarded(Generic[Answer]):
+    """One question with one thread of its own: while it hangs it is waited for, never asked a second time."""
+
+    def __init__(self, name: str, ask: Callable[[], Answer], kept_s: float = 0.5) -> None:
+        """`kept_s`: for how long an answer serves those who ask next, so that a flood of probes costs nothing."""
+        self._ask = ask
+        self._kept_s = kept_s
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"guarded-{name}")
+        self._answer: Future[Answer] | None = None
+        self._asked = 0.0
+
+    async def answer(self, patience_s: float) -> Answer:
+        """The answer; raises what the question raised, or TimeoutError."""
+        if self._answer is None or (self._answer.done() and monotonic() - self._asked > self._kept_s):
+            self._asked = monotonic()
+            self._answer = self._thread.submit(self._with_own_connection)
+        # Shielded: who waits no longer must not cancel what the next one waits for.
+        return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._answer)), patience_s)
+
+    def _with_own_connection(self) -> Answer:
+        close_old_connections()
+        try:
+            return self._ask()
+        finally:
+            close_old_connections()

@@ -1,0 +1,77 @@
+"""/metrics: what the web process counts, and gauges that the database answers, so one process tells it all."""
+
+from collections.abc import Iterator
+
+from django.db import DatabaseError
+from django.db.models import Count, Min
+from django.utils import timezone
+from prometheus_client import REGISTRY, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from privacy_portal.durable.jobs import JobKind
+from privacy_portal.durable.models import Heartbeat
+from privacy_portal.durable.registry import kinds
+from regulations.models import Regulation
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+class Database(Collector):
+    """Rows as gauges; read anew at each scrape. Without a database only `portal_database_up 0` is told."""
+
+    def describe(self) -> list[Metric]:
+        """Nothing is asked of the database when the collector is registered."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily("portal_database_up", "Whether the database answered this scrape")
+        try:
+            families = [*_jobs(), _regulations(), _heartbeats()]
+        except DatabaseError:
+            up.add_metric([], 0)
+            yield up
+            return
+        up.add_metric([], 1)
+        yield from (up, *families)
+
+
+def _jobs() -> list[Metric]:
+    now = timezone.now()
+    count = GaugeMetricFamily("portal_jobs", "Jobs that are not at an end", labels=["kind", "status"])
+    oldest = GaugeMetricFamily("portal_oldest_due_job_seconds", "How long the oldest due job waits", labels=["kind"])
+    for kind in kinds:
+        if not isinstance(kind, JobKind):
+            continue
+        rows = kind.model._default_manager.all().open()
+        for status, number in rows.values_list("status").annotate(Count("pk")).order_by("status"):
+            count.add_metric([kind.name, status], number)
+        due = rows.filter(due_at__lte=now).aggregate(due=Min("due_at"))["due"]
+        oldest.add_metric([kind.name], (now - due).total_seconds() if due else 0)
+    return [count, oldest]
+
+
+def _regulations() -> Metric:
+    family = GaugeMetricFamily("portal_regulations", "Regulations by status", labels=["status"])
+    for status, number in Regulation.objects.values_list("status").annotate(Count("pk")).order_by("status"):
+        family.add_metric([status], number)
+    return family
+
+
+def _heartbeats() -> Metric:
+    now = timezone.now()
+    family = GaugeMetricFamily(
+        "portal_heartbeat_age_seconds", "Since a part last showed that it works", labels=["part"]
+    )
+    for beat in Heartbeat.objects.order_by("name"):
+        family.add_metric([beat.name], (now - beat.at).total_seconds())
+    return family
+
+
+REGISTRY.register(Database())
+
+
+def exposition() -> bytes:
+    """The text that Prometheus reads."""
+    return generate_latest(REGISTRY)

@@ -1,0 +1,136 @@
+"""The whole product, running: `manage.py up` with a data folder and a port of its own, spoken to over HTTP."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.waiting import until
+
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS_TO_START = 90
+LINES = {
+    "staff_user": r"Staff user +(\S+)",
+    "staff_password": r"Staff password +(\S+)",
+    "server_token": r"Server auth-token +(\S+)",
+    "js_token": r"JS-tag auth-token +(\S+)",
+    "api_token": r"API token +(\S+)",
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Portal:
+    """One run of the product. Credentials are there after its first start only."""
+
+    data_dir: Path
+    port: int = field(default_factory=free_port)
+    environment: dict[str, str] = field(default_factory=dict)
+    server_token: str = ""
+    js_token: str = ""
+    api_token: str = ""
+    staff_user: str = ""
+    staff_password: str = ""
+    output: str = ""
+    process: subprocess.Popen[str] = field(init=False)
+    brand = "acme/acme/ACME"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def is_running(self) -> bool:
+        return hasattr(self, "process") and self.process.poll() is None
+
+    def variables(self) -> dict[str, str]:
+        """What this portal's processes, and commands beside them, see of the environment."""
+        own = {"PORTAL_DATA_DIR": str(self.data_dir), "PORT": str(self.port), "PORTAL_PRINT_CREDENTIALS": "1"}
+        # Databases and keys that the test run has for itself are not this portal's.
+        foreign = ("DATABASE_URL", "SECRET_KEY", "PORTAL_ENCRYPTION_KEYS", "PORTAL_SUBJECT_KEY", "ALLOWED_HOSTS")
+        inherited = {name: value for name, value in os.environ.items() if name not in foreign}
+        return {**inherited, **own, **self.environment}
+
+    def launch(self) -> "Portal":
+        """Start it without waiting."""
+        self.output = ""
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"],
+            cwd=ROOT,
+            env=self.variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        return self
+
+    def start(self) -> "Portal":
+        """Start it and wait until it says that it is ready."""
+        self.launch()
+        until(self._is_ready_or_over, SECONDS_TO_START, f"the ready line in: {self.output}")
+        if self.process.poll() is not None:
+            self._reader.join(5)
+            raise AssertionError(f"the portal did not start: {self.output}")
+        for name, pattern in LINES.items():
+            if found := re.search(pattern, self.output):
+                setattr(self, name, found[1])
+        return self
+
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
+        """End it and return its exit code."""
+        self.process.send_signal(by)
+        code = self.process.wait(30)
+        self._reader.join(5)
+        return code
+
+    def manage(self, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command of manage.py against this portal's data."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=self.variables(),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def get(self, path: str) -> bytes:
+        with urlopen(self.url + path, timeout=10) as response:
+            return bytes(response.read())
+
+    def _is_ready_or_over(self) -> bool:
+        return "Privacy Portal is ready at" in self.output or self.process.poll() is not None
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.output += line
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """One running portal for each parallel worker, with its demo brand; tests use userIds of their own."""
+    portal = Portal(tmp_path_factory.mktemp("portal")).start()
+    try:
+        yield portal
+    finally:
+        portal.stop()

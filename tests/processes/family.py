@@ -1,0 +1,42 @@
+"""A portal's processes, as /proc shows them."""
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Process:
+    pid: int
+    parent: int
+    command: str
+
+
+def everyone() -> list[Process]:
+    """All living processes of this machine (zombies are dead)."""
+    found = []
+    for folder in PROC.iterdir():
+        if not folder.name.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if state != "Z":
+                found.append(Process(int(folder.name), int(parent), command))
+    return found
+
+
+def descendants(pid: int) -> list[Process]:
+    all_of_them, found, parents = everyone(), [], {pid}
+    while parents:
+        children = [process for process in all_of_them if process.parent in parents]
+        found += children
+        parents = {child.pid for child in children}
+    return found
+
+
+def alive(processes: list[Process]) -> list[Process]:
+    pids = {process.pid for process in processes}
+    return [process for process in everyone() if process.pid in pids]

@@ -1,0 +1,124 @@
+"""What must hold before a start; each refusal is one sentence, and nothing is half-done."""
+
+import resource
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.portal import ROOT, Portal
+
+MakePortal = Callable[..., Portal]
+
+
+def refusal(portal: Portal, **more: object) -> str:
+    """What `up` says when it does not start."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up"],
+        cwd=ROOT,
+        env=portal.variables(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        **more,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    said = done.stderr.strip()
+    assert "\n" not in said
+    assert "Traceback" not in said
+    return said
+
+
+def test_a_port_in_use_is_named(make_portal: MakePortal) -> None:
+    portal = make_portal()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", portal.port))
+        taken.listen()
+        assert f"Port {portal.port} is in use" in refusal(portal)
+    assert not (portal.data_dir / "portal.sqlite3").exists()
+
+
+def test_an_address_of_another_machine_is_refused(make_portal: MakePortal) -> None:
+    assert "HOST and PORT must name an address of this machine" in refusal(make_portal(HOST="192.0.2.1"))
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(make_portal: MakePortal, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert "PORTAL_DATA_DIR must be a folder this user can write" in refusal(make_portal("file/var"))
+
+
+def test_a_full_disk_is_named(make_portal: MakePortal) -> None:
+    def no_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    assert "PORTAL_DATA_DIR must be a folder this user can write" in refusal(make_portal(), preexec_fn=no_room)
+
+
+def test_a_disk_that_fills_up_during_the_first_start_is_named(make_portal: MakePortal) -> None:
+    def little_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
+
+    assert "The database cannot be used" in refusal(make_portal(), preexec_fn=little_room)
+
+
+def test_a_second_portal_on_the_same_folder_is_refused(make_portal: MakePortal) -> None:
+    make_portal().start()
+    assert "Another Privacy Portal runs on" in refusal(make_portal())
+
+
+def test_a_wrong_subject_key_stops_the_start(make_portal: MakePortal) -> None:
+    first = make_portal().start()
+    first.stop()
+    said = refusal(make_portal(PORTAL_SUBJECT_KEY="another-key-of-at-least-32-characters"))
+    assert said.startswith("PORTAL_SUBJECT_KEY does not match")
+
+
+def test_a_wrong_subject_key_stops_a_command_too(make_portal: MakePortal) -> None:
+    first = make_portal().start()
+    first.stop()
+    sweep = make_portal(PORTAL_SUBJECT_KEY="another-key-of-at-least-32-characters").manage("sweep")
+    assert sweep.returncode == 1
+    assert "PORTAL_SUBJECT_KEY does not match" in sweep.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rule"),
+    [
+        ("PORT", "eighty", "must be a whole number"),
+        ("PORT", "0", "must be a whole number"),
+        ("PORT", "65536", "must be a whole number"),
+        ("PORTAL_PUBLIC_URL", "portal.example.com", "must be"),
+        ("PORTAL_PUBLIC_URL", "https://portal.example.com/path", "without a path"),
+        ("DATABASE_URL", "mysql://localhost/portal", "must be a URL starting with"),
+        ("CELERY_BROKER_URL", "localhost", "must be a URL starting with"),
+        ("REDIS_URL", "memcached://localhost", "must be a URL starting with"),
+        ("PORTAL_STORAGE_URL", "ftp://files", "must be a URL starting with"),
+        ("EMAIL_URL", "mail.example.com", "must be a URL starting with"),
+        ("SENTRY_DSN", "sentry", "must be a URL starting with"),
+        ("SECRET_KEY", "short", "must be at least 32 characters"),
+        ("PORTAL_SUBJECT_KEY", "short", "must be at least 32 characters"),
+        ("TRUSTED_PROXIES", "10.0.0.0/99", "must list addresses or networks"),
+        ("METRICS_ALLOWED", "everyone", "must list addresses or networks"),
+        ("LOG_LEVEL", "LOUD", "must be one of"),
+        ("TRACKING_MAX_BODY_BYTES", "-1", "must be a whole number"),
+        ("SECRET_KEY_FILE", "/nowhere/secret", "cannot be read"),
+    ],
+)
+def test_a_malformed_setting_is_named(make_portal: MakePortal, name: str, value: str, rule: str) -> None:
+    said = refusal(make_portal(**{name: value}))
+    assert said.startswith(name)
+    assert rule in said
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "PORTAL_ENCRYPTION_KEYS", "PORTAL_SUBJECT_KEY", "ALLOWED_HOSTS"])
+def test_with_a_database_url_what_must_be_shared_must_be_given(make_portal: MakePortal, missing: str) -> None:
+    secret = "0123456789abcdef0123456789abcdef"
+    given = {"SECRET_KEY": secret, "PORTAL_ENCRYPTION_KEYS": secret, "PORTAL_SUBJECT_KEY": secret, "ALLOWED_HOSTS": "*"}
+    given[missing] = ""
+    said = refusal(make_portal(DATABASE_URL="postgres://127.0.0.1/nowhere", **given))
+    assert said.startswith(f"{missing} must")

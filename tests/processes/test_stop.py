@@ -1,0 +1,59 @@
+"""Whatever ends the portal, nothing of it is left running."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.portal import ROOT, Portal
+from tests.processes.family import alive, descendants
+from tests.waiting import until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+MakePortal = Callable[..., Portal]
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_all_of_it_cleanly(make_portal: MakePortal, by: signal.Signals) -> None:
+    portal = make_portal().start()
+    family = descendants(portal.process.pid)
+    assert len(family) >= 6
+    assert portal.stop(by) == 0
+    assert not alive(family)
+
+
+def test_a_killed_foreground_process_leaves_nothing(make_portal: MakePortal) -> None:
+    portal = make_portal().start()
+    family = descendants(portal.process.pid)
+    portal.process.kill()
+    until(lambda: not alive(family), 20, "every process to end")
+
+
+def test_a_killed_process_manager_leaves_nothing(make_portal: MakePortal) -> None:
+    portal = make_portal().start()
+    family = descendants(portal.process.pid)
+    manager = next(process for process in family if "supervisord" in process.command)
+    os.kill(manager.pid, signal.SIGKILL)
+    assert portal.process.wait(20) == 1
+    until(lambda: not alive(family), 10, "every process to end")
+
+
+def test_a_killed_make_takes_the_portal_with_it(make_portal: MakePortal) -> None:
+    portal = make_portal()
+    # A process that, like make, starts it with MAKELEVEL set and is killed.
+    script = "import subprocess, sys; subprocess.run([sys.executable, 'manage.py', 'up'])"
+    portal.process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**portal.variables(), "MAKELEVEL": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    family = until(
+        lambda: len(found := descendants(portal.process.pid)) >= 7 and found, 60, "all processes to have started"
+    )
+    portal.process.kill()
+    until(lambda: not alive(family), 30, "every process to end")
