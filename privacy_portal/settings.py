@@ -73,12 +73,13 @@ X_FRAME_OPTIONS = "DENY"
 # -- Tracking ---------------------------------------------------------------------------------------------
 TRACKING_MAX_BODY_BYTES = env.whole_number("TRACKING_MAX_BODY_BYTES", 1_048_576)
 REDIS_URL = env.url("REDIS_URL", "", ("redis", "rediss"))
+REDIS_KEY_PREFIX = env.text("REDIS_KEY_PREFIX", "portal:bucket:")
 
 # -- Storage ----------------------------------------------------------------------------------------------
 STORAGE_URL = env.url("PORTAL_STORAGE_URL", (DATA_DIR / "storage").as_uri(), ("file",))
 
 # -- Celery: the broker is a bell, see privacy_portal/celery.py -----------------------------------------------
-CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", "filesystem://", ("filesystem", "amqp", "amqps", "redis", "rediss"))
+CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", "filesystem://localhost", ("filesystem", "amqp", "amqps", "redis", "rediss"))
 CELERY_KEY_PREFIX = env.text("CELERY_KEY_PREFIX", "privacy-portal:")
 
 # -- Apps -------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db import DatabaseError
 from django.db.models import Count, Min
 from django.utils import timezone
-from prometheus_client import REGISTRY, generate_latest
+from prometheus_client import REGISTRY, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
@@ -69,6 +69,7 @@ def _heartbeats() -> Metric:
     return family
 
 
+disable_created_metrics()
 REGISTRY.register(Database())
 
 

@@ -17,7 +17,8 @@ def tethered(*command: str) -> list[str]:
 
 def programs() -> dict[str, list[str]]:
     """Name and command of each process."""
-    celery = (PYTHON, "-m", "celery", "--quiet", "-A", "privacy_portal")
+    # In a container root is the user there is, and the worker runs no code that a message brings.
+    celery = (PYTHON, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet", "-A", "privacy_portal")
     return {
         "web": tethered(
             *(PYTHON, "-m", "granian", "--interface", "asgi", "--no-ws", "--log-level", "warning"),

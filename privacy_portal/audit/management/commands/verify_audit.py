@@ -1,0 +1,19 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from privacy_portal.audit.models import first_broken, seal
+
+
+class Command(BaseCommand):
+    help = (
+        "Check the audit chain from its first entry to its last. Prints the count and exits 0, or names the first "
+        "entry that was altered, deleted, inserted or reordered and exits 1. Changes no sealed entry."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        seal()
+        count, broken = first_broken()
+        if broken:
+            raise CommandError(f"The audit chain is broken after {count} good entries: {broken}.", returncode=1)
+        self.stdout.write(f"{count} entries, every one in its place.")

@@ -1,0 +1,162 @@
+"""Every setting of a brand: its default, its meaning, and the rule a value must meet.
+
+`configure_brand`, the console's form and docs/brand-settings.md all read this one list.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+BASES = ("consent", "soft_opt_in", "service")
+
+
+class BadBrandSetting(ValueError):
+    """A value that breaks its setting's rule; the message is "<setting> <rule>"."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    name: str
+    default: Any
+    meaning: str
+    check: Callable[[Any], Any]
+    secret: bool = False
+
+    def parse(self, text: str) -> Any:
+        """The value written on a command line: JSON for lists of objects, commas for lists, words for the rest."""
+        is_json = text.lstrip()[:1] in ("[", "{")
+        try:
+            value = json.loads(text) if is_json else text
+        except ValueError:
+            raise BadBrandSetting(f"{self.name} must be valid JSON") from None
+        return self.checked(value)
+
+    def checked(self, value: Any) -> Any:
+        try:
+            return self.check(value)
+        except (TypeError, ValueError) as error:
+            raise BadBrandSetting(f"{self.name} {error}") from None
+
+
+def _words(value: Any) -> list[str]:
+    items = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise ValueError("must be a list of words, separated by commas")
+    return [item for item in items if item]
+
+
+def _channels(value: Any) -> list[dict[str, str]]:
+    if isinstance(value, str):
+        known = {channel["name"]: channel for channel in DEFAULT_CHANNELS}
+        value = [known.get(n, {"name": n, "label": n.capitalize(), "meaning": ""}) for n in _words(value)]
+    if not isinstance(value, list) or not value:
+        raise ValueError("must list at least one channel")
+    channels = [_channel(item) for item in value]
+    if len({channel["name"] for channel in channels}) != len(channels):
+        raise ValueError("must not name a channel twice")
+    return channels
+
+
+def _channel(item: Any) -> dict[str, str]:
+    if not isinstance(item, dict) or not all(isinstance(text, str) for text in item.values()):
+        raise ValueError("must hold objects with name, label, meaning and basis, all words")
+    name = item.get("name", "")
+    if not name or len(name) > 32 or not name.replace("_", "").replace("-", "").isalnum() or not name.isascii():
+        raise ValueError("must name each channel in 1–32 letters, digits, - or _")
+    basis = item.get("basis", "consent")
+    if basis not in BASES:
+        raise ValueError(f"must give each channel a basis of {', '.join(BASES)}")
+    if unknown := set(item) - {"name", "label", "meaning", "basis"}:
+        raise ValueError(f"has an unknown member {sorted(unknown)[0]}")
+    return {
+        "name": name,
+        "label": item.get("label") or name.capitalize(),
+        "meaning": item.get("meaning", ""),
+        "basis": basis,
+    }
+
+
+def _timezone(value: Any) -> str:
+    if value not in available_timezones():
+        raise ValueError("must be a time zone such as Europe/Berlin")
+    return str(value)
+
+
+def _one_of(*allowed: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if value not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return str(value)
+
+    return check
+
+
+def _address(value: Any) -> str:
+    """An http(s) address without user and password, or nothing."""
+    text = _text(value).strip()
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password):
+        raise ValueError("must be an http:// or https:// address without user and password")
+    return text
+
+
+def _status_address(value: Any) -> str:
+    text = _address(value)
+    if text and "{eventId}" not in text:
+        raise ValueError("must contain {eventId} where the event's id goes")
+    return text
+
+
+def _switch(value: Any) -> bool:
+    words = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() not in words:
+        raise ValueError("must be on or off")
+    return words[str(value).lower()]
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or "\x00" in value:
+        raise ValueError("must be text")
+    return value
+
+
+DEFAULT_CHANNELS: list[dict[str, str]] = [
+    {"name": "email", "label": "Email", "meaning": "News and offers by email", "basis": "consent"},
+    {"name": "sms", "label": "Text messages", "meaning": "News and offers by text message", "basis": "consent"},
+    {"name": "whatsapp", "label": "WhatsApp", "meaning": "News and offers on WhatsApp", "basis": "consent"},
+    {"name": "facebook", "label": "Facebook", "meaning": "Our advertising shown to you on Facebook", "basis": "consent"},
+    {"name": "push", "label": "App notifications", "meaning": "News and offers as notifications", "basis": "consent"},
+]
+
+SETTINGS: dict[str, Setting] = {
+    setting.name: setting
+    for setting in (
+        Setting("channels", DEFAULT_CHANNELS, "Marketing channels a person can choose: names, or a JSON list of objects"
+                " with name, label, meaning and basis (consent, soft_opt_in, service)", _channels),
+        Setting("commands", [], "Track events that are commands (they trigger sends) and pass a no-track gate", _words),
+        Setting("timezone", "UTC", "Where the controller is; legal deadlines end at midnight there", _timezone),
+        Setting("deadline_rule", "gdpr", "Which law's clock: gdpr (one month) or ccpa (45 days)",
+                _one_of("gdpr", "ccpa")),
+        Setting("upstream_url", "", "Where identify updates are POSTed; empty: to this portal itself", _address),
+        Setting("upstream_token", "", "The auth-token sent to the upstream; kept encrypted, never shown", _text,
+                secret=True),
+        Setting("upstream_status_url", "", "Where to ask for an update's status, with {eventId} in it; empty: not asked",
+                _status_address),
+        Setting("sticky_withdrawal", True, "on: a withdrawal by the person is lifted only by the person", _switch),
+        Setting("contact", "", "How a person reaches you about privacy: shown on pages and in exports", _text),
+        Setting("controller", "", "Who is responsible for the data: name and postal address", _text),
+        Setting("purposes", [], "What the data is used for (GDPR Art. 15(1)(a))", _words),
+        Setting("categories", [], "Categories of personal data held (Art. 15(1)(b))", _words),
+        Setting("recipients", [], "Who receives the data (Art. 15(1)(c))", _words),
+        Setting("periods", "", "How long data is kept, or how that is decided (Art. 15(1)(d))", _text),
+        Setting("authority", "", "The supervisory authority a person may complain to (Art. 15(1)(f))", _text),
+        Setting("source", "", "Where the data comes from when not from the person (Art. 15(1)(g))", _text),
+        Setting("automated_decisions", "", "Automated decisions and their logic, if any (Art. 15(1)(h))", _text),
+        Setting("transfers", "", "Transfers to third countries and their safeguards (Art. 15(2))", _text),
+    )
+}  # fmt: skip

@@ -1,0 +1,142 @@
+"""Recording consent: the one way by which anything is appended to the ledger, in bulk, in the caller's transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from privacy_portal.consent.decision import State, Verdict, Wish, decide, rank
+from privacy_portal.consent.models import Entry, Evidence, Preference, Source
+from privacy_portal.subjects.models import Subject
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Evidence as stated by a caller or seen on a request (all personal)."""
+
+    collected_at: datetime | None = None
+    source: str = ""
+    wording: str = ""
+    address: str = ""
+    agent: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One channel of one person. `occurred_at` later than receipt counts as receipt (contract C2)."""
+
+    subject_id: UUID
+    channel: str
+    subscribed: bool
+    source: Source
+    received_at: datetime
+    occurred_at: datetime | None = None
+    event_ref: UUID | None = None
+    wording: str = ""
+    wording_version: str = ""
+    proof: Proof | None = None
+
+    def wish(self) -> Wish:
+        proved_at = self.proof.collected_at if self.proof and self.subscribed else None
+        occurred_at = proved_at or self.occurred_at or self.received_at
+        return Wish(self.subscribed, min(occurred_at, self.received_at), self.source, proved_at)
+
+
+@dataclass
+class _Sheet:
+    """The preferences of the people at hand, kept current while their changes are decided one after another."""
+
+    states: dict[tuple[UUID, str], State] = field(default_factory=dict)
+    entries: list[tuple[Entry, Change]] = field(default_factory=list)
+    current: dict[tuple[UUID, str], Entry] = field(default_factory=dict)
+
+
+def record(changes: Iterable[Change], *, sticky: bool) -> list[Verdict]:
+    """Decide and append. Returns what each change came to, in order. `sticky`: the brand's `sticky_withdrawal`."""
+    changes = list(changes)
+    if not changes:
+        return []
+    with transaction.atomic():
+        people = {change.subject_id for change in changes}
+        list(Subject.objects.select_for_update().filter(pk__in=people).order_by("key").values_list("pk"))
+        sheet = _Sheet()
+        for held in Preference.objects.filter(subject_id__in=people):
+            sheet.states[held.subject_id, held.channel] = State(held.subscribed, held.since, Source(held.source))
+        verdicts = [_decide(sheet, change, sticky) for change in changes]
+        _append(sheet)
+    return verdicts
+
+
+def _decide(sheet: _Sheet, change: Change, sticky: bool) -> Verdict:
+    place, wish = (change.subject_id, change.channel), change.wish()
+    verdict = decide(sheet.states.get(place), wish, sticky)
+    if verdict is Verdict.REPEAT or (verdict is Verdict.CLAIMED and _claimed_already(sheet, change)):
+        return verdict
+    entry = Entry(
+        subject_id=change.subject_id, channel=change.channel, subscribed=change.subscribed, source=change.source,
+        claimed=verdict is Verdict.CLAIMED, occurred_at=wish.occurred_at, received_at=change.received_at,
+        event_ref=change.event_ref, wording=change.wording, wording_version=change.wording_version,
+    )  # fmt: skip
+    sheet.entries.append((entry, change))
+    if verdict is Verdict.TAKEN:
+        sheet.states[place] = State(wish.subscribed, wish.occurred_at, wish.source)
+        sheet.current[place] = entry
+    return verdict
+
+
+def _claimed_already(sheet: _Sheet, change: Change) -> bool:
+    """A nightly sync that repeats its claim every night adds one entry, not thousands."""
+    since = sheet.states[change.subject_id, change.channel].since
+    return any(
+        entry.claimed and (entry.subject_id, entry.channel) == (change.subject_id, change.channel)
+        for entry, _ in sheet.entries
+    ) or Entry.objects.filter(
+        subject_id=change.subject_id, channel=change.channel, claimed=True, received_at__gte=since
+    ).exists()
+
+
+def _append(sheet: _Sheet) -> None:
+    Entry.objects.bulk_create([entry for entry, _ in sheet.entries])
+    Evidence.objects.bulk_create(
+        Evidence(entry=entry, **vars(change.proof)) for entry, change in sheet.entries if change.proof
+    )
+    Preference.objects.bulk_create(
+        [_preference(entry) for entry in sheet.current.values()],
+        update_conflicts=True,
+        unique_fields=["subject", "channel"],
+        update_fields=["subscribed", "since", "source", "entry"],
+    )
+
+
+def _preference(entry: Entry) -> Preference:
+    return Preference(
+        subject_id=entry.subject_id, channel=entry.channel, subscribed=entry.subscribed,
+        since=entry.occurred_at, source=entry.source, entry=entry,
+    )  # fmt: skip
+
+
+def rebuild(subject: Subject) -> bool:
+    """Make a person's preferences anew from the ledger alone. True when they differed from what was live."""
+    with transaction.atomic():
+        Subject.objects.locked(subject.pk)
+        current: dict[str, Entry] = {}
+        for entry in Entry.objects.filter(subject=subject).effective().order_by("id"):
+            held = current.get(entry.channel)
+            if held is None or _outranks(entry, held):
+                current[entry.channel] = entry
+        fresh = {channel: (entry.pk, entry.subscribed, entry.occurred_at) for channel, entry in current.items()}
+        live = {
+            channel: (held.entry_id, held.subscribed, held.since)
+            for channel, held in Preference.objects.of(subject.pk).items()
+        }
+        if fresh == live:
+            return False
+        Preference.objects.filter(subject=subject).delete()
+        Preference.objects.bulk_create(_preference(entry) for entry in current.values())
+    return True
+
+
+def _outranks(entry: Entry, held: Entry) -> bool:
+    return rank(entry.occurred_at, entry.subscribed) >= rank(held.occurred_at, held.subscribed)

@@ -1,0 +1,31 @@
+"""Preferences: what the ledger says now. Derived from it alone; `rebuild_preferences` makes them anew."""
+
+from uuid import UUID
+
+from django.db import models
+
+from privacy_portal.consent.models.entry import Entry, Source
+from privacy_portal.subjects.models import Subject
+
+
+class PreferenceQuerySet(models.QuerySet["Preference"]):
+    def of(self, subject_id: UUID) -> dict[str, "Preference"]:
+        """A person's channels by name; a channel without entry is not in it."""
+        return {preference.channel: preference for preference in self.filter(subject_id=subject_id)}
+
+
+class Preference(models.Model):
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="preferences")
+    channel = models.CharField(max_length=32)
+    subscribed = models.BooleanField()
+    since = models.DateTimeField()
+    source = models.CharField(max_length=20, choices=Source)
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
+
+    objects = PreferenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "channel"], name="preference_once")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {'on' if self.subscribed else 'off'}"

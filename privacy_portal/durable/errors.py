@@ -1,0 +1,24 @@
+"""What a job's attempt may come to, beside being done. The row, not the caller, decides when to try again."""
+
+from datetime import datetime
+
+
+class LeaseLost(Exception):
+    """Someone else holds this job now: stop, and write nothing more."""
+
+
+class TryAgain(Exception):
+    """The attempt failed in a way that may pass. `error` goes into the row: never personal data."""
+
+    def __init__(self, error: str, at: datetime | None = None) -> None:
+        super().__init__(error)
+        self.error = error
+        self.at = at
+
+
+class Final(Exception):
+    """The attempt failed for good. `error` goes into the row: never personal data."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error

@@ -1,0 +1,79 @@
+"""One attempt at one job: claim, perform, and write down what it came to."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from privacy_portal.durable.errors import Final, LeaseLost, TryAgain
+from privacy_portal.durable.models import Job, backoff
+from privacy_portal.durable.registry import kinds
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """A kind whose rows are a `Job` model. `perform` does the effect and ends the job itself;
+    `give_up` ends it as failed with an error."""
+
+    name: str
+    model: type[Job]
+    perform: Callable[[Any], None]
+    give_up: Callable[[Any, str], None]
+    patience: timedelta
+
+    def due(self, now: datetime) -> bool:
+        return self.model.objects.due(now).exists()  # type: ignore[attr-defined]
+
+    def work_one(self, now: datetime) -> bool:
+        job = self.model.objects.all().claim(now)  # type: ignore[attr-defined]
+        if job is None:
+            return False
+        try:
+            self._attempt(job)
+        except LeaseLost:
+            logger.warning("job.lease_lost kind=%s id=%s", self.name, job.pk)
+        return True
+
+    def _attempt(self, job: Job) -> None:
+        try:
+            self.perform(job)
+        except LeaseLost:
+            raise
+        except TryAgain as trouble:
+            self._later(job, trouble.error, trouble.at)
+        except Final as trouble:
+            self.give_up(job, trouble.error)
+        except (SystemExit, KeyboardInterrupt):
+            job.hand_back()
+            raise
+        except Exception as error:
+            # The text of an unknown error may hold anything, so only its kind is kept.
+            logger.exception("job.failed kind=%s id=%s", self.name, job.pk, exc_info=_without_text(error))
+            self._later(job, type(error).__name__, None)
+
+    def _later(self, job: Job, error: str, at: datetime | None) -> None:
+        now = timezone.now()
+        if now - job.patience_from >= self.patience:
+            self.give_up(job, error)
+        else:
+            job.try_again(error, at or now + backoff(job.attempts))
+
+
+def _without_text(error: Exception) -> Exception:
+    """The same traceback under an error that says only its type: messages may quote personal data."""
+    return Exception(type(error).__name__).with_traceback(error.__traceback__)
+
+
+def work_until_idle(limit: int = 1_000_000) -> int:
+    """Carry out due work of every kind until none is left. Returns how many pieces were done."""
+    done = 0
+    while done < limit:
+        if not any(kind.work_one(timezone.now()) for kind in kinds):
+            break
+        done += 1
+    return done

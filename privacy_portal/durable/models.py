@@ -1,0 +1,109 @@
+"""The ground of every asynchronous piece of work: a row that is claimed, leased and fenced."""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self, TypeVar
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from privacy_portal.durable import bell
+from privacy_portal.durable.errors import LeaseLost
+
+LEASE = timedelta(seconds=15)
+RETRY_CEILING = timedelta(minutes=5)
+
+
+def backoff(attempts: int) -> timedelta:
+    """1–2 s after the first attempt, doubling with jitter up to 5 min (contract G6)."""
+    return min(timedelta(seconds=random.uniform(1, 2) * 2 ** min(attempts - 1, 12)), RETRY_CEILING)
+
+
+T = TypeVar("T", bound="Job")
+
+
+class JobQuerySet(models.QuerySet[T]):
+    def due(self, now: datetime) -> Self:
+        """What may be claimed: waiting past its time, or left behind by a worker whose lease ran out."""
+        return self.filter(
+            Q(status__in=self.model.OPEN, due_at__lte=now) | Q(status=self.model.BUSY, lease_until__lt=now)
+        )
+
+    def open(self) -> Self:
+        return self.filter(status__in=(*self.model.OPEN, self.model.BUSY))
+
+    def claim(self, now: datetime) -> T | None:
+        """Take one due job: one guarded UPDATE that sets lease and fencing token. None when nothing is due."""
+        for pk in list(self.due(now).order_by("due_at", "pk").values_list("pk", flat=True)[:20]):
+            try:
+                with transaction.atomic():
+                    taken = self.model.objects.due(now).filter(pk=pk).update(
+                        status=self.model.BUSY,
+                        lease_until=now + LEASE,
+                        fence=F("fence") + 1,
+                        attempts=F("attempts") + 1,
+                    )
+                    if taken:
+                        return self.model.objects.get(pk=pk)
+            except IntegrityError:
+                continue  # a constraint (one at a time per subject) gave it to someone else
+        return None
+
+
+class Job(models.Model):
+    """One unit of work. Subclasses name their statuses and say in `due` what else must hold.
+
+    OPEN: statuses a claim may take; BUSY: while a worker holds it. Effects come before the terminal status.
+    """
+
+    OPEN: ClassVar[tuple[str, ...]]
+    BUSY: ClassVar[str]
+    RETRYING: ClassVar[str]
+
+    status = models.CharField(max_length=16)
+    due_at = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    fence = models.PositiveIntegerField(default=0, editable=False)
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    patience_from = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def renew(self) -> None:
+        """Keep the lease for another 15 s; call once per chunk of work."""
+        self._write(lease_until=timezone.now() + LEASE)
+
+    def try_again(self, error: str, at: datetime) -> None:
+        self._write(status=self.RETRYING, due_at=at, lease_until=None, last_error=error)
+
+    def hand_back(self) -> None:
+        """Release it untouched, as when a deploy stops the worker: no attempt is burned."""
+        self._write(status=self.RETRYING, due_at=timezone.now(), lease_until=None, attempts=F("attempts") - 1)
+
+    def end(self, status: str, **columns: Any) -> None:
+        """The last write of this claim: a terminal status with what came of it."""
+        self._write(status=status, lease_until=None, **columns)
+        bell.ring()
+
+    def _write(self, **columns: Any) -> None:
+        model = type(self)
+        if not model._default_manager.filter(pk=self.pk, fence=self.fence, status=self.BUSY).update(**columns):
+            raise LeaseLost(f"{model.__name__} {self.pk}")
+
+
+class Heartbeat(models.Model):
+    """When a part of the product last showed that it works. Read by /readyz."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    at = models.DateTimeField()
+
+    @classmethod
+    def beat(cls, name: str) -> None:
+        cls.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+
+    def __str__(self) -> str:
+        return self.name

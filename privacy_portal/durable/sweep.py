@@ -1,0 +1,53 @@
+"""The sweep: rings for what is due, carries out itself what nobody took, and does the chores.
+
+It needs neither broker nor worker, so a dead or deaf one delays work and never stops it.
+"""
+
+import logging
+import threading
+import time
+from datetime import timedelta
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from privacy_portal.durable import bell
+from privacy_portal.durable.jobs import work_until_idle
+from privacy_portal.durable.models import Heartbeat
+from privacy_portal.durable.registry import chores, kinds
+
+logger = logging.getLogger(__name__)
+UNCLAIMED = timedelta(seconds=10)
+HEARTBEAT_EVERY = 3.0
+
+
+class Sweep:
+    def __init__(self) -> None:
+        self._last: dict[str, float] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        while not stop.wait(1):
+            try:
+                self.once()
+            except Exception as error:  # the database may be away: the next second tries again
+                logger.warning("sweep.failed error=%s", type(error).__name__)
+                close_old_connections()
+
+    def once(self) -> None:
+        now = timezone.now()
+        if any(kind.due(now - UNCLAIMED) for kind in kinds):
+            work_until_idle(limit=100)
+        elif any(kind.due(now) for kind in kinds):
+            bell.ring()
+        for chore in chores:
+            if self._is_time(chore.name, chore.seconds):
+                chore.run()
+        if self._is_time("heartbeat", HEARTBEAT_EVERY):
+            Heartbeat.beat("sweep")
+
+    def _is_time(self, name: str, seconds: float) -> bool:
+        now = time.monotonic()
+        if now - self._last.get(name, -1e9) < seconds:
+            return False
+        self._last[name] = now
+        return True

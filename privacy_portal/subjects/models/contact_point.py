@@ -1,0 +1,48 @@
+"""The address a person is found by when they call: a keyed hash of their current e-mail or phone number."""
+
+import re
+
+from django.db import models
+
+from privacy_portal.brands.models import Brand
+from privacy_portal.subjects import keys
+from privacy_portal.subjects.models.subject import Subject
+
+KINDS = {"email": keys.EMAIL, "phone": keys.PHONE}
+
+
+class ContactPointQuerySet(models.QuerySet["ContactPoint"]):
+    def at(self, brand: Brand, kind: str, address: str) -> "ContactPointQuerySet":
+        return self.filter(kind=kind, key=address_key(brand.path, kind, address))
+
+    def keep_newest(self, points: "list[ContactPoint]") -> None:
+        """Record what a server call said; an older statement never replaces a newer one."""
+        for point in sorted(points, key=lambda point: (point.subject_id, point.kind, point.stated_at)):
+            newer = self.filter(subject_id=point.subject_id, kind=point.kind, stated_at__gt=point.stated_at)
+            if not newer.exists():
+                self.update_or_create(
+                    subject_id=point.subject_id,
+                    kind=point.kind,
+                    defaults={"key": point.key, "stated_at": point.stated_at},
+                )
+
+
+def address_key(brand_path: str, kind: str, address: str) -> bytes:
+    """Addresses are compared as people write them: e-mail without case, phone numbers by their digits."""
+    plain = address.strip().casefold() if kind == "email" else re.sub(r"[^\d+]", "", address)
+    return keys.keyed(KINDS[kind], brand_path, plain)
+
+
+class ContactPoint(models.Model):
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="contact_points")
+    kind = models.CharField(max_length=5, choices=[(kind, kind) for kind in KINDS])
+    key = models.BinaryField(max_length=16, db_index=True, editable=False)
+    stated_at = models.DateTimeField()
+
+    objects = ContactPointQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "kind"], name="contact_point_once")]
+
+    def __str__(self) -> str:
+        return self.kind

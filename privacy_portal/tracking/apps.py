@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class TrackingConfig(AppConfig):
+    name = "privacy_portal.tracking"
+    label = "tracking"
+    verbose_name = "Events"
+
+    def ready(self) -> None:
+        from privacy_portal.durable.registry import Chore, chores
+        from privacy_portal.tracking.store.expiry import expire
+
+        chores.append(Chore("tracking.expire", 60, expire))

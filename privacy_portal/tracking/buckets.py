@@ -1,0 +1,104 @@
+"""The token bucket of each auth-token, one for all processes (contract T3).
+
+GCRA: one double per token, the time at which its bucket would be full again. Kept in a file that all web processes of
+a host map, under a lock (2 µs); or in Redis when REDIS_URL is set. When the store is down, requests pass and are
+counted: this limit protects the service, the gate protects people.
+"""
+
+import fcntl
+import math
+import mmap
+import os
+import struct
+import time
+from pathlib import Path
+from typing import Protocol
+
+import redis.asyncio
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from privacy_portal.tracking.metrics import BUCKETS_DOWN
+
+_SLOT = struct.Struct("d")
+_GROWTH = 4096
+
+
+class Buckets(Protocol):
+    async def take(self, token_id: int, rate: int, burst: int) -> int:
+        """Take one. 0 when the request may pass, else the whole seconds until it may."""
+
+
+def admit(full_at: float, now: float, rate: int, burst: int) -> tuple[float, int]:
+    """The bucket after this request, and the whole seconds to wait (0: admitted, else the bucket is unchanged)."""
+    next_full_at = max(full_at, now) + 1 / rate
+    late = next_full_at - now - burst / rate
+    if late > 1e-9:
+        return full_at, max(1, math.ceil(late))
+    return next_full_at, 0
+
+
+class FileBuckets:
+    """For the web processes of one host."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._map: mmap.mmap | None = None
+
+    async def take(self, token_id: int, rate: int, burst: int) -> int:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            try:
+                return self._take(token_id * _SLOT.size, rate, burst)
+            finally:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+        except OSError:
+            BUCKETS_DOWN.inc()
+            return 0
+
+    def _take(self, at: int, rate: int, burst: int) -> int:
+        slots = self._slots(at + _SLOT.size)
+        full_at, wait = admit(_SLOT.unpack_from(slots, at)[0], time.time(), rate, burst)
+        if not wait:
+            _SLOT.pack_into(slots, at, full_at)
+        return wait
+
+    def _slots(self, needed: int) -> mmap.mmap:
+        if self._map is None or len(self._map) < needed:
+            size = max(os.fstat(self._file).st_size, (needed // _GROWTH + 1) * _GROWTH)
+            os.truncate(self._file, size)
+            self._map = mmap.mmap(self._file, size)
+        return self._map
+
+
+_SCRIPT = """
+local now = redis.call('TIME'); now = now[1] + now[2] / 1e6
+local rate, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+local next_full_at = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) + 1 / rate
+local late = next_full_at - now - burst / rate
+if late > 1e-6 then return math.max(1, math.ceil(late)) end
+redis.call('SET', KEYS[1], string.format('%.6f', next_full_at), 'EX', math.ceil(burst / rate) + 1)
+return 0
+"""
+
+
+class RedisBuckets:
+    """For web processes on several hosts; on the clock of Redis."""
+
+    def __init__(self, url: str, prefix: str) -> None:
+        self._client = redis.asyncio.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
+        self._script = self._client.register_script(_SCRIPT)
+        self._prefix = prefix
+
+    async def take(self, token_id: int, rate: int, burst: int) -> int:
+        try:
+            return int(await self._script(keys=[f"{self._prefix}{token_id}"], args=[rate, burst]))
+        except (RedisError, OSError):
+            BUCKETS_DOWN.inc()
+            return 0
+
+
+def open_buckets() -> Buckets:
+    if settings.REDIS_URL:
+        return RedisBuckets(settings.REDIS_URL, settings.REDIS_KEY_PREFIX)
+    return FileBuckets(settings.DATA_DIR / "buckets")

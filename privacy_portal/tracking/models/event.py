@@ -1,0 +1,112 @@
+"""The event store: the text that was received, under the keyed hashes of whose it is."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import models
+from django.db.models import Q
+
+from privacy_portal.brands.models import Brand
+from privacy_portal.subjects.models import Link, Subject
+
+GATED_KEPT = timedelta(days=30)
+
+
+class Action(models.TextChoices):
+    IDENTIFY = "identify", "identify"
+    TRACK = "track", "track"
+    PAGE = "page", "page"
+    SCREEN = "screen", "screen"
+    GROUP = "group", "group"
+    BATCH = "batch", "batch"
+
+
+class EventStatus(models.TextChoices):
+    """Written once, by the statement that stores (see gate.py)."""
+
+    STORED = "stored", "Stored"
+    SUPPRESSED = "suppressed", "Suppressed"
+    NOT_TRACKED = "not_tracked", "Not tracked"
+
+
+GATED = (EventStatus.SUPPRESSED, EventStatus.NOT_TRACKED)
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def answerable(self, now: datetime) -> "EventQuerySet":
+        """Those whose status is still told: a gated event is, for 30 days (contract T11)."""
+        return self.exclude(status__in=GATED, received_at__lt=now - GATED_KEPT)
+
+    def calls(self) -> "EventQuerySet":
+        return self.exclude(action=Action.BATCH)
+
+    def of_person(self, subject: Subject, *, with_shared_devices: bool) -> "EventQuerySet":
+        """Events of a userId and of the devices linked to it (contract T14).
+
+        Access leaves out devices that someone else is linked to as well, Delete takes them in.
+        """
+        links = Link.objects
+        devices = (
+            links.confirmed_for(subject).values_list("anonymous_key", flat=True)
+            if with_shared_devices
+            else links.own_devices(subject)
+        )
+        return self.filter(brand_id=subject.brand_id).filter(
+            Q(subject_key=subject.key) | Q(subject_key=None, anonymous_key__in=devices)
+        )
+
+    def of_device(self, brand_id: int, anonymous_key: bytes) -> "EventQuerySet":
+        """Events that carry this anonymousId and no userId."""
+        return self.filter(brand_id=brand_id, subject_key=None, anonymous_key=anonymous_key)
+
+
+class Event(models.Model):
+    """One call, or one batch request. `body` is the JSON text as received, null when the gate kept it out; a batch's
+    body is its calls' event ids, 16 bytes each, in order."""
+
+    event_id = models.UUIDField(unique=True)
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, db_index=False)
+    subject_key = models.BinaryField(max_length=16, null=True, editable=False)
+    anonymous_key = models.BinaryField(max_length=16, null=True, editable=False)
+    action = models.CharField(max_length=8, choices=Action)
+    status = models.CharField(max_length=12, choices=EventStatus)
+    received_at = models.DateTimeField()
+    timestamp = models.DateTimeField(null=True)
+    body = models.BinaryField(null=True, editable=False)
+    errors = models.JSONField(null=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["subject_key", "id"], condition=Q(subject_key__isnull=False), name="event_subject"),
+            models.Index(
+                fields=["anonymous_key", "id"],
+                condition=Q(subject_key__isnull=True, anonymous_key__isnull=False),
+                name="event_device",
+            ),
+            models.Index(fields=["received_at"], condition=Q(status__in=GATED), name="event_gated"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status=EventStatus.STORED)
+                | Q(body=None, subject_key=None, anonymous_key=None, timestamp=None),
+                name="event_gated_keeps_nothing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.event_id)
+
+    @property
+    def call_ids(self) -> list[UUID]:
+        """The event ids of a batch's calls, in order; of several equal ones (same messageId) each."""
+        packed = bytes(self.body or b"")
+        return [UUID(bytes=packed[at : at + 16]) for at in range(0, len(packed), 16)]
+
+    def call(self) -> dict[str, Any]:
+        """The call as an object: of duplicate keys the last."""
+        return dict(msgspec.json.decode(bytes(self.body))) if self.body else {}

@@ -1,0 +1,85 @@
+"""From the bytes of a POST to the rows that are stored: read, check, and say what the gate must know of each call."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+from uuid6 import uuid7
+
+from privacy_portal.brands.models import TokenKind
+from privacy_portal.subjects import keys
+from privacy_portal.tracking import json_text
+from privacy_portal.tracking.access import TokenView
+from privacy_portal.tracking.batch import check_batch, with_context
+from privacy_portal.tracking.call import Call, check
+from privacy_portal.tracking.refusal import bad_body
+from privacy_portal.tracking.store.effects import effects_of
+from privacy_portal.tracking.store.row import BrandView, Request, Row
+
+TRACKING_ACTIONS = ("track", "page", "screen")
+
+
+def request_from(
+    text: bytes, action: str, token: TokenView, brand: BrandView, address: Callable[[], str]
+) -> Request:
+    """A request ready to be stored. Refusal names the field and the rule; `address` is asked for only when wanted."""
+    received_at = datetime.now(UTC)
+    try:
+        content = json_text.read(text)
+    except json_text.BadJson as error:
+        raise bad_body(str(error)) from None
+    if not isinstance(content, dict):
+        raise bad_body("must be a JSON object")
+    batch_id, batch_key = None, None
+    if action == "batch":
+        calls, own_message = check_batch(content, text)
+        batch_id, batch_key = new_event_id(), _message_key(brand, own_message)
+    else:
+        calls = [check(content, text, action)]
+    rows = [_row(_with_address(call, address), token, brand, received_at) for call in calls]
+    return Request(brand, token.public, received_at, rows, batch_id, batch_key)
+
+
+def new_event_id() -> UUID:
+    return UUID(int=uuid7().int)
+
+
+def _with_address(call: Call, address: Callable[[], str]) -> Call:
+    """`context.direct: true` asks for the caller's address as `context.ip` (contract T9)."""
+    context = call.content.get("context")
+    if not context or context.get("direct") is not True:
+        return call
+    begins, ends = json_text.member(call.text, "context") or (0, 0)
+    return with_context(call, json_text.with_member(call.text[begins:ends], "ip", msgspec.json.encode(address())))
+
+
+def _row(call: Call, token: TokenView, brand: BrandView, received_at: datetime) -> Row:
+    return Row(
+        event_id=new_event_id(),
+        brand_id=brand.pk,
+        action=call.action,
+        received_at=received_at,
+        timestamp=call.timestamp or received_at,
+        user_id=call.user_id,
+        subject_key=None if call.user_id is None else keys.user_key(brand.path, call.user_id),
+        anonymous_key=None if call.anonymous_id is None else keys.anonymous_key(brand.path, call.anonymous_id),
+        text=call.text,
+        drop_untracked=_drops_when_untracked(call, token, brand),
+        message_key=_message_key(brand, call.message_id),
+        effects=effects_of(call.content.get("traits"), call.message_id, token.public)
+        if call.action == "identify"
+        else None,
+    )
+
+
+def _drops_when_untracked(call: Call, token: TokenView, brand: BrandView) -> bool:
+    """The no-track row of contract T12: a JS tag loses everything, others lose tracking but not commands."""
+    if token.kind == TokenKind.JS_TAG:
+        return True
+    is_command = call.action == "track" and call.event in brand.commands
+    return call.action in TRACKING_ACTIONS and not is_command
+
+
+def _message_key(brand: BrandView, message_id: str | None) -> bytes | None:
+    return None if message_id is None else keys.keyed(keys.MESSAGE, brand.path, message_id)

@@ -1,0 +1,68 @@
+"""What the door hands to the writer."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from privacy_portal.brands.models import Brand
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One call on its way into the store. `drop_untracked`: a no-track gate keeps it out (contract T12)."""
+
+    event_id: UUID
+    brand_id: int
+    action: str
+    received_at: datetime
+    timestamp: datetime
+    user_id: str | None
+    subject_key: bytes | None
+    anonymous_key: bytes | None
+    text: bytes
+    drop_untracked: bool
+    message_key: bytes | None = None
+    effects: "Effects | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a stored identify says beyond its own row: channels, and addresses to be found by."""
+
+    channels: Any = None
+    email: str | None = None
+    phone: str | None = None
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One POST: its calls, stored together or not at all. `batch_id` is the request's own eventId when it is a batch."""
+
+    brand: "BrandView"
+    public: bool
+    received_at: datetime
+    rows: list[Row]
+    batch_id: UUID | None = None
+    message_key: bytes | None = None
+    event_id: UUID = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "event_id", self.batch_id or self.rows[0].event_id)
+
+
+@dataclass(frozen=True, slots=True)
+class BrandView:
+    """What the tracking path needs to know of a brand; at most half a second old."""
+
+    pk: int
+    path: str
+    commands: frozenset[str]
+    channels: tuple[str, ...]
+    sticky: bool
+
+    def as_brand(self) -> Brand:
+        """The same brand for those who ask for a model: its key and path, without another look-up."""
+        client, account, code = self.path.split("/")
+        return Brand(pk=self.pk, client=client, account=account, code=code)

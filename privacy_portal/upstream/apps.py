@@ -1,0 +1,21 @@
+from datetime import timedelta
+
+from django.apps import AppConfig
+
+
+class UpstreamConfig(AppConfig):
+    name = "privacy_portal.upstream"
+    label = "upstream"
+    verbose_name = "Upstream"
+
+    def ready(self) -> None:
+        from privacy_portal.durable.jobs import JobKind
+        from privacy_portal.durable.registry import kinds
+        from privacy_portal.tracking.homecoming import recognise_with
+        from privacy_portal.upstream.deliver import deliver
+        from privacy_portal.upstream.models import IdentifyUpdate
+
+        recognise_with(IdentifyUpdate.recognise)
+        kinds.append(
+            JobKind("identify_update", IdentifyUpdate, deliver, IdentifyUpdate.give_up, patience=timedelta(hours=24))
+        )

@@ -1,0 +1,29 @@
+"""The JSON of an identify update, composed at each attempt from what holds then (contract G6)."""
+
+from typing import Any
+
+from privacy_portal.consent.models import Preference
+from privacy_portal.timestamps import written
+from privacy_portal.upstream.models import IdentifyUpdate
+
+
+def compose(update: IdentifyUpdate, user_id: str) -> dict[str, Any]:
+    traits: dict[str, Any] = {}
+    if update.channels:
+        held = Preference.objects.of(update.subject_id)
+        order = {name: position for position, name in enumerate(update.brand.channel_names)}
+        traits["marketingPreferences"] = {
+            "channels": [
+                {"channel": name, "subscribed": held[name].subscribed}
+                for name in sorted(held, key=lambda name: (order.get(name, len(order)), name))
+            ]
+        }
+    if update.regulation:
+        traits["regulation"] = update.regulation | {"status": "running"}
+    return {
+        "userId": user_id,
+        "event": "identify",
+        "messageId": str(update.id),
+        "traits": traits,
+        "timestamp": written(update.created_at),
+    }

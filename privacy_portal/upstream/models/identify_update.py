@@ -1,0 +1,109 @@
+"""An identify update: what the upstream is told when a person's consent or regulation changes (contract G6)."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from privacy_portal.audit.models import Actor, record
+from privacy_portal.brands.models import Brand
+from privacy_portal.durable import bell
+from privacy_portal.durable.models import Job, JobQuerySet
+from privacy_portal.subjects.errors import Conflict
+from privacy_portal.subjects.models import Subject
+from privacy_portal.subjects.models.subject import new_id
+
+
+class UpdateStatus(models.TextChoices):
+    WAITING = "waiting", "Waiting"  # made in the transaction of its cause; a worker takes it in order per subject
+    SENDING = "sending", "Sending"  # a worker holds the lease
+    RETRYING = "retrying", "Retrying"  # the last attempt failed in a way that may pass; due again at `due_at`
+    DELIVERED = "delivered", "Delivered"  # the upstream answered with an eventId; end
+    FAILED = "failed", "Failed"  # refused for good, or given up after 24 h; `retry` moves it back to waiting
+
+
+class IdentifyUpdateQuerySet(JobQuerySet["IdentifyUpdate"]):
+    def due(self, now: datetime) -> Self:
+        """In order per subject: an earlier one that is still open holds a later one back."""
+        earlier = IdentifyUpdate.objects.open().filter(subject_id=OuterRef("subject_id"), id__lt=OuterRef("id"))
+        return super().due(now).exclude(Exists(earlier))
+
+    def announce(self, subject: Subject, *, channels: bool, regulation: dict[str, str] | None = None) -> "IdentifyUpdate":
+        """Make an update in the transaction of its cause. `channels`: whether marketingPreferences go with it, as the
+        ledger holds them at the attempt; `regulation`: its {"type", "id"}."""
+        update = self.create(subject=subject, brand_id=subject.brand_id, channels=channels, regulation=regulation)
+        bell.ring()
+        return update
+
+
+class IdentifyUpdate(Job):
+    OPEN: ClassVar = (UpdateStatus.WAITING, UpdateStatus.RETRYING)
+    BUSY: ClassVar = UpdateStatus.SENDING
+    RETRYING: ClassVar = UpdateStatus.RETRYING
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="identify_updates")
+    status = models.CharField(max_length=16, choices=UpdateStatus, default=UpdateStatus.WAITING)
+    channels = models.BooleanField(default=False)
+    regulation = models.JSONField(null=True)
+    event_ref = models.CharField("event id", max_length=64, blank=True)
+    upstream_status = models.CharField(max_length=32, blank=True)
+    delivered_at = models.DateTimeField(null=True)
+
+    objects = IdentifyUpdateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(status__in=["waiting", "retrying", "sending"]), name="update_due"),
+            models.Index(fields=["subject", "id"], name="update_subject"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["subject"], condition=Q(status="sending"), name="update_one_at_a_time")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status not in (UpdateStatus.DELIVERED, UpdateStatus.FAILED)
+
+    def delivered(self, event_id: str, upstream_status: str = "") -> None:
+        self.end(
+            UpdateStatus.DELIVERED, event_ref=event_id, upstream_status=upstream_status, last_error="",
+            delivered_at=timezone.now(),
+        )  # fmt: skip
+
+    def give_up(self, error: str) -> None:
+        self.end(UpdateStatus.FAILED, last_error=error)
+
+    def retry(self, actor: Actor) -> None:
+        """Send a failed one again. Conflict `not_failed` when it did not fail, `erased` when nobody is left to name."""
+        now = timezone.now()
+        with transaction.atomic():
+            if Subject.objects.locked(self.subject_id).user_id is None:
+                raise Conflict("erased", "This person was erased: there is no one left to tell the upstream about.")
+            moved = IdentifyUpdate.objects.filter(pk=self.pk, status=UpdateStatus.FAILED).update(
+                status=UpdateStatus.WAITING, due_at=now, patience_from=now
+            )
+            if not moved:
+                raise Conflict("not_failed", "Only a failed update can be sent again.")
+            record("identify_update.retried", actor, brand=self.brand_id, subject=self.subject_id, of=self)
+            bell.ring()
+        self.refresh_from_db()
+
+    @classmethod
+    def recognise(cls, message_ids: set[str]) -> set[str]:
+        """Those messageIds that are updates of ours, come home (contract G7)."""
+        ids: dict[Any, str] = {}
+        for message_id in message_ids:
+            try:
+                ids[UUID(message_id)] = message_id
+            except ValueError:
+                continue
+        return {ids[pk] for pk in cls.objects.filter(pk__in=ids).values_list("pk", flat=True)}

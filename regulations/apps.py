@@ -1,0 +1,19 @@
+from datetime import timedelta
+
+from django.apps import AppConfig
+
+
+class RegulationsConfig(AppConfig):
+    name = "regulations"
+    verbose_name = "Regulations"
+
+    def ready(self) -> None:
+        from privacy_portal.durable.jobs import JobKind
+        from privacy_portal.durable.registry import Chore, chores, kinds
+        from regulations.engine import Progress, perform
+        from regulations.exports.expiry import expire
+        from regulations.models import Step
+
+        kinds.append(Progress())
+        kinds.append(JobKind("step", Step, perform, Step.give_up, patience=timedelta(hours=24)))
+        chores.append(Chore("exports.expire", 60, expire))

@@ -1,0 +1,25 @@
+"""What a destination declares it can do (contract G8), and the shape in which it does it."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from regulations.models import Step
+
+
+class Destination:
+    """`actions`: those of collect, erase and notify that it declares. Each carries out one step: the effect first, then
+    `step.finish`. TryAgain and Final (durable.errors) say what a failure means; anything else is tried again.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    actions: ClassVar[frozenset[str]]
+
+    def collect(self, step: "Step") -> None:
+        raise NotImplementedError(f"{self.name} does not declare collect")
+
+    def erase(self, step: "Step") -> None:
+        raise NotImplementedError(f"{self.name} does not declare erase")
+
+    def notify(self, step: "Step") -> None:
+        raise NotImplementedError(f"{self.name} does not declare notify")

@@ -1,0 +1,72 @@
+"""The portal's own store: events, and what else it holds in clear about a person."""
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from privacy_portal.consent.models import Evidence
+from privacy_portal.durable.errors import TryAgain
+from privacy_portal.sqlite.checkpoint import checkpoint
+from privacy_portal.subjects.models import ContactPoint, Subject
+from privacy_portal.tracking.models import Event
+from privacy_portal.tracking.models.event import EventQuerySet
+from privacy_portal.tracking.store import barrier
+from regulations.destinations.base import Destination
+
+if TYPE_CHECKING:
+    from regulations.models import Step
+
+CHUNK = 500
+
+
+class EventStore(Destination):
+    name = "event_store"
+    label = "Event store"
+    actions = frozenset({"collect", "erase"})
+
+    def collect(self, step: "Step") -> None:
+        from regulations.exports.build import build
+        from regulations.models.step import Result
+
+        step.finish(Result.COLLECTED, build(step.regulation, step.renew))
+
+    def erase(self, step: "Step") -> None:
+        """Barrier, delete in chunks that commit, count again (DESIGN, idea 1).
+
+        From the mark on, a link that arrives takes its device's earlier events with it, so none is missed between
+        reading the links and the end.
+        """
+        from regulations.models.step import Result
+
+        subject = step.regulation.subject
+        subject.mark_erased(timezone.now())
+        barrier.wait_for_in_flight(subject.brand_id)
+        erased = self._delete_events(subject, step)
+        self._delete_clear_text(subject)
+        left = self._events(subject).count()
+        if left:
+            raise TryAgain(f"{left} events arrived while erasing")
+        if not checkpoint():
+            raise TryAgain("a long read keeps erased pages in the write-ahead log")
+        step.finish(Result.ERASED_AND_CHECKED, {"events": erased, "left": left})
+
+    def _events(self, subject: Subject) -> EventQuerySet:
+        return Event.objects.of_person(subject, with_shared_devices=True)
+
+    def _delete_events(self, subject: Subject, step: "Step") -> int:
+        before, erased = step.counts.get("events", 0), 0
+        while some := list(self._events(subject).values_list("pk", flat=True)[:CHUNK]):
+            erased += Event.objects.filter(pk__in=some).delete()[0]
+            step.note_progress({"events": before + erased})
+        return before + erased
+
+    def _delete_clear_text(self, subject: Subject) -> None:
+        from regulations.models.export import ExportStatus
+
+        ContactPoint.objects.filter(subject=subject).delete()
+        Evidence.objects.filter(entry__subject=subject).delete()
+        for export in subject.exports.ready():
+            export.discard(ExportStatus.ERASED)
+
+
+DESTINATION = EventStore()

@@ -1,0 +1,56 @@
+"""The regulation engine: begins what may begin, carries out steps, concludes what has no step left.
+
+Everything here may be done twice or by two workers at once: each move is a guarded UPDATE on the model.
+"""
+
+import logging
+from datetime import datetime
+
+from django.utils import timezone
+
+from privacy_portal.sqlite.checkpoint import checkpoint
+from regulations.destinations import DESTINATIONS
+from regulations.models import Regulation, RegulationStatus, Step, StepStatus
+
+logger = logging.getLogger(__name__)
+
+
+class Progress:
+    """The kind of work that moves regulations between their steps. Short, so it needs no lease."""
+
+    name = "regulation"
+
+    def due(self, now: datetime) -> bool:
+        return (
+            Regulation.objects.startable().filter(created_at__lte=now).exists()
+            or Regulation.objects.concludable().filter(created_at__lte=now).exists()
+        )
+
+    def work_one(self, now: datetime) -> bool:
+        return any(conclude(regulation) for regulation in Regulation.objects.concludable()[:20]) or any(
+            regulation.begin(now) for regulation in Regulation.objects.startable().order_by("id")[:20]
+        )
+
+
+def conclude(regulation: Regulation) -> bool:
+    """End a regulation whose steps have ended. An erasure that fully succeeded forgets who it was about first: effect
+    before "finished"."""
+    now = timezone.now()
+    done = not regulation.steps.exclude(status=StepStatus.FINISHED).exists()
+    if regulation.kind.erases and done:
+        regulation.forget_person(now)
+        if not checkpoint():
+            logger.warning("erasure.waits_for_checkpoint regulation=%s", regulation.pk)
+            return False
+    if not regulation.conclude(now):
+        return False
+    if regulation.status == RegulationStatus.FINISHED:
+        regulation.forget_again(now)
+    return True
+
+
+def perform(step: Step) -> None:
+    """One attempt at one step."""
+    step.begin(timezone.now())
+    destination = DESTINATIONS[step.destination]
+    {"collect": destination.collect, "erase": destination.erase, "notify": destination.notify}[step.action](step)

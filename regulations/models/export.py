@@ -1,0 +1,50 @@
+"""An Access export: the zip that was built for a person, until it expires or they are erased."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from privacy_portal.storage import storage
+from privacy_portal.subjects.models import Subject
+from regulations.models.regulation import Regulation
+
+KEPT = timedelta(days=30)
+
+
+class ExportStatus(models.TextChoices):
+    READY = "ready", "Ready"  # made when the whole zip is stored; downloadable
+    EXPIRED = "expired", "Expired"  # by the sweep after 30 days; the file is gone; end
+    ERASED = "erased", "Erased"  # with the person; the file is gone; end
+
+
+class ExportQuerySet(models.QuerySet["Export"]):
+    def ready(self) -> "ExportQuerySet":
+        return self.filter(status=ExportStatus.READY)
+
+    def expired(self, now: datetime) -> "ExportQuerySet":
+        return self.ready().filter(expires_at__lte=now)
+
+
+class Export(models.Model):
+    regulation = models.OneToOneField(Regulation, on_delete=models.PROTECT, related_name="export")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="exports")
+    status = models.CharField(max_length=8, choices=ExportStatus, default=ExportStatus.READY)
+    name = models.CharField(max_length=100)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    objects = ExportQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_downloadable(self, now: datetime) -> bool:
+        return self.status == ExportStatus.READY and now < self.expires_at
+
+    def discard(self, status: ExportStatus) -> None:
+        """ready → expired or erased. The file goes first: a row that says so must not be a lie."""
+        storage().delete(self.name)
+        Export.objects.ready().filter(pk=self.pk).update(status=status)

@@ -1,0 +1,214 @@
+"""A regulation: one request about one userId under one brand, and the table of its transitions."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from privacy_portal.audit.models import SYSTEM, Actor, record
+from privacy_portal.brands.models import Brand
+from privacy_portal.durable import bell
+from privacy_portal.subjects.errors import Conflict
+from privacy_portal.subjects.models import Subject
+from privacy_portal.subjects.models.subject import new_id
+
+if TYPE_CHECKING:
+    from regulations.types.base import RegulationType
+
+
+class RegulationStatus(models.TextChoices):
+    SCHEDULED = "scheduled", "Scheduled"  # made by a request; moves on when no earlier one of its subject is open
+    RUNNING = "running", "Running"  # begun by a worker, or by `retry`; moves on when every step has ended
+    FINISHED = "finished", "Finished"  # every step is done; end
+    PARTIAL = "partial", "Partly done"  # a destination gave up or skipped data; end, unless retried
+    FAILED = "failed", "Failed"  # nothing of it took effect; end, unless retried
+    CANCELLED = "cancelled", "Cancelled"  # by whoever may, before running, or by a later closing one; end
+
+
+OPEN = (RegulationStatus.SCHEDULED, RegulationStatus.RUNNING)
+RETRYABLE = (RegulationStatus.PARTIAL, RegulationStatus.FAILED)
+
+
+def type_choices() -> list[tuple[str, str]]:
+    """From the registry, so that a new type needs no migration."""
+    from regulations.types import TYPES
+
+    return [(kind.value, kind.label) for kind in TYPES.values()]
+
+
+class RegulationQuerySet(models.QuerySet["Regulation"]):
+    def open(self) -> "RegulationQuerySet":
+        return self.filter(status__in=OPEN)
+
+    def overdue(self, now: datetime) -> "RegulationQuerySet":
+        """Past their legal deadline and not done: what is retryable still owes an answer."""
+        return self.filter(status__in=(*OPEN, *RETRYABLE), due_at__lte=now)
+
+    def needing_attention(self) -> "RegulationQuerySet":
+        """What a human may have to see to, the nearest legal deadline first."""
+        return self.filter(status__in=(*OPEN, *RETRYABLE)).order_by("due_at", "id")
+
+    def startable(self) -> "RegulationQuerySet":
+        """Scheduled, and no earlier one of that subject is open."""
+        earlier = Regulation.objects.open().filter(subject_id=OuterRef("subject_id"), id__lt=OuterRef("id"))
+        return self.filter(status=RegulationStatus.SCHEDULED).exclude(Exists(earlier))
+
+    def concludable(self) -> "RegulationQuerySet":
+        """Running, with no step left to do."""
+        from regulations.models.step import Step
+
+        return self.filter(status=RegulationStatus.RUNNING).exclude(
+            Exists(Step.objects.open().filter(regulation_id=OuterRef("pk")))
+        )
+
+
+class Regulation(models.Model):
+    """`closed_gate`: this one closed it, so cancelling reopens it. `reason`, `ticket_ref`, `intake` are free text and
+    go with an erasure."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="regulations")
+    type = models.CharField(max_length=32, choices=type_choices)
+    status = models.CharField(max_length=24, choices=RegulationStatus, default=RegulationStatus.SCHEDULED)
+    reason = models.TextField(blank=True)
+    ticket_ref = models.CharField(max_length=200, blank=True)
+    intake = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    unknown_subject = models.BooleanField(default=False)
+    closed_gate = models.BooleanField(default=False, editable=False)
+    requested_by_kind = models.CharField(max_length=16)
+    requested_by_id = models.CharField(max_length=64, blank=True)
+    received_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = RegulationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["brand", "-id"], name="regulation_brand"),
+            models.Index(fields=["due_at"], condition=Q(status__in=[*OPEN, *RETRYABLE]), name="regulation_attention"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject"], condition=Q(status=RegulationStatus.RUNNING), name="regulation_one_running"
+            ),
+            models.UniqueConstraint(
+                fields=["subject", "type"], condition=Q(status__in=OPEN), name="regulation_one_open_of_type"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_type_display()} {self.id}"
+
+    @property
+    def kind(self) -> "RegulationType":
+        from regulations.types import TYPES
+
+        return TYPES[self.type]
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.status == RegulationStatus.SCHEDULED
+
+    @property
+    def can_retry(self) -> bool:
+        return self.status in RETRYABLE
+
+    # -- Transitions: each one guarded UPDATE; False or Conflict when the state has moved on ------------------
+
+    def begin(self, now: datetime) -> bool:
+        """scheduled → running, with what the type does at that moment (open the gate), in one transaction."""
+        with transaction.atomic():
+            subject = Subject.objects.locked(self.subject_id)
+            startable = Regulation.objects.startable().filter(pk=self.pk).exists()
+            if not startable or not self._move((RegulationStatus.SCHEDULED,), RegulationStatus.RUNNING, started_at=now):
+                return False
+            self.kind.begin(self, subject)
+            record("regulation.begun", SYSTEM, brand=self.brand_id, subject=self.subject_id, of=self)
+        return True
+
+    def conclude(self, now: datetime) -> bool:
+        """running → the end that its steps add up to."""
+        from regulations.outcome import outcome
+
+        statuses = list(self.steps.values_list("status", flat=True))
+        end = outcome(statuses, changes_the_gate=self.kind.changes_the_gate)
+        if end is None or not self._move((RegulationStatus.RUNNING,), end, finished_at=now):
+            return False
+        record("regulation.concluded", SYSTEM, brand=self.brand_id, subject=self.subject_id, of=self, status=end.value)
+        bell.ring()
+        return True
+
+    def cancel(self, actor: Actor) -> None:
+        """scheduled → cancelled; reopens the gate when this one closed it. Conflict `not_cancellable`, `erasure_open`."""
+        with transaction.atomic():
+            subject = Subject.objects.locked(self.subject_id)
+            others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
+            if self.kind.value == "suppress" and any(other.kind.erases for other in others):
+                raise Conflict("erasure_open", "An erasure of this person is open and needs the gate closed.")
+            if not self._move((RegulationStatus.SCHEDULED,), RegulationStatus.CANCELLED, finished_at=timezone.now()):
+                raise Conflict("not_cancellable", "Only a regulation that is not yet running can be cancelled.")
+            if self.closed_gate:
+                self.kind.reopen(subject)
+            record("regulation.cancelled", actor, brand=self.brand_id, subject=self.subject_id, of=self)
+            self.forget_again(timezone.now())
+            bell.ring()
+
+    def give_way(self, to: "Regulation") -> None:
+        """An opening one that is open gives way to a later closing one, in the transaction that makes that one."""
+        if self._move(OPEN, RegulationStatus.CANCELLED, finished_at=timezone.now()):
+            record("regulation.superseded", SYSTEM, brand=self.brand_id, subject=self.subject_id, of=self, by=str(to.pk))
+
+    def retry(self, actor: Actor) -> None:
+        """partial or failed → running, with the steps that did not finish. Conflict `not_retryable`, `already_open`."""
+        from regulations.models.step import Step
+
+        with transaction.atomic():
+            subject = Subject.objects.locked(self.subject_id)
+            if Regulation.objects.filter(subject=subject, status=RegulationStatus.RUNNING).exists():
+                raise Conflict("already_open", "Another regulation of this person is running; retry when it has ended.")
+            if Regulation.objects.open().filter(subject=subject, type=self.type).exists():
+                raise Conflict("already_open", "A regulation of this type is open for this person.")
+            if not self._move(RETRYABLE, RegulationStatus.RUNNING, finished_at=None):
+                raise Conflict("not_retryable", "Only a regulation that is partly done or failed can be retried.")
+            Step.objects.filter(regulation=self).retry(timezone.now())
+            record("regulation.retried", actor, brand=self.brand_id, subject=self.subject_id, of=self)
+            bell.ring()
+
+    def forget_person(self, now: datetime) -> None:
+        """What an erasure does last: null the userId, and the free text of every regulation about this person.
+
+        While a step can still be retried the userId is kept (contract G10), so this is for a full success only.
+        """
+        with transaction.atomic():
+            subject = Subject.objects.locked(self.subject_id)
+            Regulation.objects.filter(subject=subject).update(reason="", ticket_ref="", intake="", language="")
+            subject.forget(now)
+
+    def forget_again(self, now: datetime) -> None:
+        """A later request about someone erased keeps the userId only until it ends (contract G10)."""
+        with transaction.atomic():
+            subject = Subject.objects.locked(self.subject_id)
+            owed = Regulation.objects.filter(subject=subject, status__in=(*OPEN, *RETRYABLE))
+            if subject.erased_at and subject.suppressed and subject.user_id is not None and not owed.exists():
+                self.forget_person(now)
+
+    def _move(self, origins: Collection[str], to: RegulationStatus, **columns: object) -> bool:
+        moved = Regulation.objects.filter(pk=self.pk, status__in=origins).update(status=to, **columns)
+        if moved:
+            self.status = to
+            for name, value in columns.items():
+                setattr(self, name, value)
+        return bool(moved)

@@ -1,0 +1,102 @@
+"""A step: one action of one regulation at one destination, carried out by a worker as a durable job."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from privacy_portal.durable.models import LEASE, Job, JobQuerySet
+from privacy_portal.upstream.models import IdentifyUpdate
+from regulations.models.regulation import Regulation, RegulationStatus
+
+
+class StepStatus(models.TextChoices):
+    WAITING = "waiting", "Waiting"  # made with its regulation; a worker takes it when that is running
+    RUNNING = "running", "Running"  # a worker holds the lease
+    RETRYING = "retrying", "Retrying"  # to be looked at again at `due_at`
+    FINISHED = "finished", "Finished"  # the effect is there; end
+    FAILED = "failed", "Failed"  # the destination gave up; `retry` of the regulation moves it back to waiting
+    SKIPPED = "skipped", "Skipped"  # data was left out, as `last_error` says; retried like a failed one
+
+
+class Result(models.TextChoices):
+    """What can be said of the destination afterwards, never more than is true (contract G8)."""
+
+    ERASED_AND_CHECKED = "erased_and_checked", "Erased, and counted again: nothing left"
+    NOTIFIED = "notified", "Told; an instruction, not an erasure"
+    COLLECTED = "collected", "Collected"
+    NOT_REACHED = "not_reached", "Not reached"
+
+
+class StepQuerySet(JobQuerySet["Step"]):
+    def due(self, now: datetime) -> Self:
+        """Only of a running regulation, and not while its identify update is on its way."""
+        under_way = Q(identify_update__status__in=(*IdentifyUpdate.OPEN, IdentifyUpdate.BUSY))
+        return super().due(now).filter(regulation__status=RegulationStatus.RUNNING).exclude(under_way)
+
+    def retry(self, now: datetime) -> int:
+        """Give what did not finish another chance; an identify update that failed is made anew."""
+        return self.filter(status__in=(StepStatus.FAILED, StepStatus.SKIPPED)).update(
+            status=StepStatus.WAITING, due_at=now, patience_from=now, identify_update=None, finished_at=None, result=""
+        )
+
+
+class Step(Job):
+    OPEN: ClassVar = (StepStatus.WAITING, StepStatus.RETRYING)
+    BUSY: ClassVar = StepStatus.RUNNING
+    RETRYING: ClassVar = StepStatus.RETRYING
+
+    regulation = models.ForeignKey(Regulation, on_delete=models.CASCADE, related_name="steps")
+    destination = models.CharField(max_length=64)
+    action = models.CharField(max_length=16)
+    status = models.CharField(max_length=16, choices=StepStatus, default=StepStatus.WAITING)
+    result = models.CharField(max_length=24, choices=Result, blank=True)
+    counts = models.JSONField(default=dict)
+    identify_update = models.ForeignKey(IdentifyUpdate, null=True, on_delete=models.PROTECT, related_name="steps")
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = StepQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(status__in=["waiting", "retrying", "running"]), name="step_due")
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["regulation", "destination", "action"], name="step_once_per_destination")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.destination}"
+
+    @property
+    def event_id(self) -> str | None:
+        """The eventId that the upstream answered to this step's identify update."""
+        return (self.identify_update.event_ref or None) if self.identify_update else None
+
+    def begin(self, now: datetime) -> None:
+        if self.started_at is None:
+            self._write(started_at=now)
+            self.started_at = now
+
+    def note_progress(self, counts: dict[str, int]) -> None:
+        """Keep the lease and what was done so far: a killed worker's successor counts on from there."""
+        self._write(counts=counts, lease_until=timezone.now() + LEASE)
+
+    def await_update(self, update: IdentifyUpdate) -> None:
+        """Rest until the update has ended: that wakes this step, and no attempt is counted for it."""
+        self._write(
+            status=StepStatus.WAITING, identify_update=update, lease_until=None, attempts=models.F("attempts") - 1,
+            due_at=timezone.now(),
+        )  # fmt: skip
+
+    def finish(self, result: Result, counts: dict[str, Any] | None = None) -> None:
+        self.end(
+            StepStatus.FINISHED, result=result, counts=counts or {}, last_error="", finished_at=timezone.now()
+        )
+
+    def give_up(self, error: str) -> None:
+        self.end(StepStatus.FAILED, result=Result.NOT_REACHED, last_error=error, finished_at=timezone.now())

@@ -1,0 +1,84 @@
+"""Making a regulation: the one door behind console, API and whoever else asks (contract G1)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from privacy_portal.audit.models import Actor, record
+from privacy_portal.brands.models import Brand
+from privacy_portal.durable import bell
+from privacy_portal.subjects.errors import Conflict
+from privacy_portal.subjects.keys import user_key
+from privacy_portal.subjects.models import Subject
+from privacy_portal.tracking.models import Event
+from regulations.deadlines import due_at
+from regulations.destinations import able_to
+from regulations.models import Regulation, Step
+from regulations.types import TYPES, RegulationType
+
+
+@dataclass(frozen=True)
+class Intake:
+    """How the request reached the controller. `received_at`: when the clock started, never in the future."""
+
+    received_at: datetime | None = None
+    reason: str = ""
+    ticket_ref: str = ""
+    intake: str = ""
+    language: str = ""
+
+
+def request_regulation(brand: Brand, type_value: str, user_id: str, actor: Actor, intake: Intake) -> Regulation:
+    """Make it, with its immediate effect, in one transaction. Conflict carries the contract's code.
+
+    Once this has returned, no event received later passes a gate that it closed (contract T13).
+    """
+    kind, now = TYPES[type_value], timezone.now()
+    with transaction.atomic():
+        known = Event.objects.filter(subject_key=user_key(brand.path, user_id)).exists()
+        subject, made = Subject.objects.ensure(brand, user_id)
+        subject = Subject.objects.locked(subject.pk)
+        if subject.user_id is None:
+            subject.know_again(user_id)
+        displaced = _check(kind, subject)
+        regulation = Regulation.objects.create(
+            brand=brand, subject=subject, type=kind.value, unknown_subject=made and not known, created_at=now,
+            received_at=intake.received_at or now, due_at=_due(brand, intake.received_at or now),
+            reason=intake.reason, ticket_ref=intake.ticket_ref, intake=intake.intake, language=intake.language,
+            requested_by_kind=actor.kind, requested_by_id=actor.id,
+        )  # fmt: skip
+        if displaced:
+            displaced.give_way(to=regulation)
+        if kind.at_once(regulation, subject, now):
+            Regulation.objects.filter(pk=regulation.pk).update(closed_gate=True)
+            regulation.closed_gate = True
+        _plan(regulation)
+        record("regulation.requested", actor, brand=brand.pk, subject=subject.pk, of=regulation, type=kind.value)
+        bell.ring()
+    return regulation
+
+
+def _check(kind: RegulationType, subject: Subject) -> Regulation | None:
+    """First match: erasure_open, already_open, then the states. Returns the open opening one that gives way."""
+    open_ones = {regulation.type: regulation for regulation in Regulation.objects.open().filter(subject=subject)}
+    if kind.value == "unsuppress" and any(other.kind.erases for other in open_ones.values()):
+        raise Conflict("erasure_open", "An erasure of this person is open; it ends first.")
+    if same := open_ones.get(kind.value):
+        raise Conflict("already_open", f"Regulation {same.pk} of this type is open for this person.", open=str(same.pk))
+    displaced = open_ones.get(kind.displaces)
+    kind.check(subject, displaced is not None)
+    return displaced
+
+
+def _due(brand: Brand, received_at: datetime) -> datetime:
+    return due_at(received_at, brand.setting("deadline_rule"), brand.setting("timezone"))
+
+
+def _plan(regulation: Regulation) -> None:
+    Step.objects.bulk_create(
+        Step(regulation=regulation, destination=destination.name, action=action)
+        for action in regulation.kind.actions
+        for destination in able_to(action, regulation.brand)
+    )

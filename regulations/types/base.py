@@ -1,0 +1,58 @@
+"""What a regulation type says about itself: what it needs, does at once, does when it begins, and leaves to steps."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from privacy_portal.subjects.errors import Conflict
+from privacy_portal.subjects.models import Subject
+
+if TYPE_CHECKING:
+    from regulations.models import Regulation
+
+
+class RegulationType:
+    """The defaults are those of a type that does nothing; subclasses override what they do.
+
+    value, label: as in the contract's table; displaces: the opening type that gives way to it (only closing types have
+    one); erases: data goes; withdraws: every channel is withdrawn, and the upstream told; changes_the_gate: it has that
+    effect whatever its steps come to; actions: what is done at every destination that can.
+    """
+
+    value: ClassVar[str]
+    label: ClassVar[str]
+    position: ClassVar[int]
+    explanation: ClassVar[str]
+    displaces: ClassVar[str] = ""
+    erases: ClassVar[bool] = False
+    withdraws: ClassVar[bool] = False
+    changes_the_gate: ClassVar[bool] = False
+    actions: ClassVar[tuple[str, ...]] = ("notify",)
+
+    def check(self, subject: Subject, opening: bool) -> None:
+        """Raise Conflict unless the person's state allows it. `opening`: what this displaces is open."""
+
+    def at_once(self, regulation: "Regulation", subject: Subject, now: datetime) -> bool:
+        """The immediate effect, in the transaction of the answer. True when it closed a gate that was open."""
+        return False
+
+    def begin(self, regulation: "Regulation", subject: Subject) -> None:
+        """What happens in the transaction that makes it running."""
+
+    def reopen(self, subject: Subject) -> None:
+        """Undo the closing of the gate, when cancelled."""
+
+
+def withdraw_everything(subject: Subject, channels: Iterable[str], now: datetime) -> None:
+    """Every channel of the brand is withdrawn in the ledger; earlier consents do not come back by themselves."""
+    from privacy_portal.consent.ledger import Change, record
+    from privacy_portal.consent.models import Source
+
+    record(
+        [Change(subject.pk, channel, False, Source.REGULATION, received_at=now) for channel in channels], sticky=True
+    )
+
+
+def refuse_unless(holds: bool, code: str, detail: str) -> None:
+    if not holds:
+        raise Conflict(code, detail)
