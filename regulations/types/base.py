@@ -1,9 +1,11 @@
 """What a regulation type says about itself: what it needs, does at once, does when it begins, and leaves to steps."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from privacy_portal.consent import ledger
+from privacy_portal.consent.ledger import Change
+from privacy_portal.consent.models import Source
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 
@@ -43,16 +45,25 @@ class RegulationType:
         """Undo the closing of the gate, when cancelled."""
 
 
-def withdraw_everything(subject: Subject, channels: Iterable[str], now: datetime) -> None:
-    """Every channel of the brand is withdrawn in the ledger; earlier consents do not come back by themselves."""
-    from privacy_portal.consent.ledger import Change, record
-    from privacy_portal.consent.models import Source
-
-    record(
-        [Change(subject.pk, channel, False, Source.REGULATION, received_at=now) for channel in channels], sticky=True
-    )
-
-
 def refuse_unless(holds: bool, code: str, detail: str) -> None:
     if not holds:
         raise Conflict(code, detail)
+
+
+class ClosesTheGate(RegulationType):
+    """What Suppress and Suppress and Delete do in the transaction of their answer."""
+
+    displaces = "unsuppress"
+    withdraws = True
+    changes_the_gate = True
+
+    def at_once(self, regulation: "Regulation", subject: Subject, now: datetime) -> bool:
+        closed = subject.suppress()
+        # Every channel the brand has: earlier consents do not come back by themselves when the gate opens again.
+        channels = regulation.brand.channel_names
+        changes = [Change(subject.pk, name, False, Source.REGULATION, received_at=now) for name in channels]
+        ledger.record(changes, sticky=True)
+        return closed
+
+    def reopen(self, subject: Subject) -> None:
+        subject.unsuppress()

@@ -1,0 +1,51 @@
+"""Events stored as the door stores them: read, checked and written by the real writer."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from privacy_portal.brands.models import Brand, TokenKind
+from privacy_portal.tracking.access import TokenView
+from privacy_portal.tracking.reading import request_from
+from privacy_portal.tracking.store.row import BrandView
+from privacy_portal.tracking.store.write import StoreUnavailable, write_group
+
+
+def send(brand: Brand, action: str, body: Any, kind: str = TokenKind.SERVER) -> UUID:
+    """POST a call (an object, or the very bytes) with a token of this kind; returns its eventId."""
+    text = body if isinstance(body, bytes) else json.dumps(body).encode()
+    token = TokenView(1, kind, brand.client, brand.account, brand.pk, 100, 500)
+    request = request_from(text, action, token, view(brand), lambda: "192.0.2.1")
+    (answer,) = write_group([request])
+    assert not isinstance(answer, StoreUnavailable)
+    return answer
+
+
+def view(brand: Brand) -> BrandView:
+    brand.refresh_from_db()
+    return BrandView(
+        brand.pk, brand.path, frozenset(brand.setting("commands")), tuple(brand.channel_names),
+        brand.setting("sticky_withdrawal"),
+    )  # fmt: skip
+
+
+def identify(brand: Brand, user_id: str | None = None, kind: str = TokenKind.SERVER, **more: Any) -> UUID:
+    """An identify call; keyword `channels` becomes marketingPreferences."""
+    traits: dict[str, Any] = dict(more.pop("traits", {}))
+    if "channels" in more:
+        channels = more.pop("channels")
+        if isinstance(channels, dict):
+            channels = [{"channel": name, "subscribed": wanted} for name, wanted in channels.items()]
+        traits["marketingPreferences"] = {"channels": channels}
+    body = {"event": "identify", "traits": traits, **more}
+    if user_id is not None:
+        body["userId"] = user_id
+    return send(brand, "identify", body, kind)
+
+
+def track(brand: Brand, user_id: str | None = None, event: str = "Product Added", **more: Any) -> UUID:
+    kind = more.pop("kind", TokenKind.SERVER)
+    body = {"event": event, **more}
+    if user_id is not None:
+        body["userId"] = user_id
+    return send(brand, "track", body, kind)

@@ -1,0 +1,131 @@
+"""Delete, and Suppress and Delete: what goes, what stays, and what never comes back (contract G10)."""
+
+import pytest
+
+from privacy_portal.brands.models import Brand, TokenKind
+from privacy_portal.consent.models import Entry, Evidence
+from privacy_portal.subjects.models import ContactPoint, Subject
+from privacy_portal.tracking.models import Event
+from regulations.models import Regulation, RegulationStatus
+from tests.factories.events import identify, send, track
+from tests.factories.regulations import ask, carry_out
+from tests.upstream.server import Upstream, json_answer
+
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
+
+
+def erase(brand: Brand, user_id: str = "u1", **intake: object) -> Regulation:
+    regulation = carry_out(ask(brand, "suppress_and_delete", user_id, **intake))
+    assert regulation.status == RegulationStatus.FINISHED
+    return regulation
+
+
+def test_everything_in_clear_goes_and_is_counted(brand: Brand) -> None:
+    evidence = {"collectedAt": "2020-01-01T00:00:00Z", "source": "paper form", "wording": "Yes please"}
+    identify(brand, "u1", traits={"email": "ann@example.com", "phone": "+49 30 1"},
+             channels=[{"channel": "email", "subscribed": True, "evidence": evidence}])  # fmt: skip
+    track(brand, "u1")
+    regulation = erase(brand, reason="She wrote to us", ticket_ref="T-1", intake="letter")
+    step = regulation.steps.get(action="erase")
+    assert (step.result, step.counts) == ("erased_and_checked", {"events": 2, "left": 0})
+    assert not Event.objects.exists()
+    assert not ContactPoint.objects.exists()
+    assert not Evidence.objects.exists()
+    assert Subject.objects.get().clear_user_id is None
+    assert (regulation.reason, regulation.ticket_ref, regulation.intake) == ("", "", "")
+    assert Entry.objects.exists(), "the consent proof stays, by subject id alone"
+
+
+def test_someone_elses_events_stay(brand: Brand) -> None:
+    kept = track(brand, "u2")
+    track(brand, "u1")
+    erase(brand)
+    assert [event.event_id for event in Event.objects.all()] == [kept]
+
+
+def test_devices_of_the_person_go_with_them_shared_ones_included(brand: Brand) -> None:
+    track(brand, None, anonymousId="own")
+    track(brand, None, anonymousId="shared")
+    identify(brand, "u1", anonymousId="own")
+    identify(brand, "u1", anonymousId="shared")
+    theirs = identify(brand, "u2", anonymousId="shared")
+    erase(brand)
+    assert [event.event_id for event in Event.objects.all()] == [theirs]
+
+
+def test_a_device_linked_only_by_a_public_token_is_not_taken_along(brand: Brand) -> None:
+    kept = track(brand, None, anonymousId="d1")
+    identify(brand, "u1", kind=TokenKind.JS_TAG, anonymousId="d1")
+    erase(brand)
+    assert Event.objects.filter(event_id=kept).exists()
+
+
+def test_late_historical_and_future_events_stay_out(brand: Brand) -> None:
+    track(brand, "u1", messageId="m1")
+    erase(brand)
+    for more in ({}, {"timestamp": "2001-01-01T00:00:00Z"}, {"timestamp": "2090-01-01T00:00:00Z"}, {"messageId": "m2"}):
+        track(brand, "u1", **more)
+    assert {event.status for event in Event.objects.all()} == {"suppressed"}
+    track(brand, "u1", messageId="m1")
+    assert Event.objects.count() == 4, "a replayed messageId is answered with the first eventId"
+
+
+def test_a_known_device_is_gated_after_the_erasure(brand: Brand) -> None:
+    identify(brand, "u1", anonymousId="d1")
+    erase(brand)
+    track(brand, None, anonymousId="d1")
+    assert Event.objects.get().status == "suppressed"
+
+
+def test_a_device_linked_only_later_is_gated_and_its_earlier_events_go(brand: Brand) -> None:
+    track(brand, None, anonymousId="d1")
+    erase(brand)
+    identify(brand, "u1", anonymousId="d1")
+    track(brand, None, anonymousId="d1")
+    assert [event.status for event in Event.objects.all()] == ["suppressed", "suppressed"]
+    assert not Subject.objects.exclude(user_id=None).exists()
+
+
+def test_delete_needs_suppression_and_then_erases(brand: Brand) -> None:
+    track(brand, "u1")
+    carry_out(ask(brand, "suppress", "u1"))
+    assert Event.objects.count() == 1, "suppressing deletes nothing"
+    assert carry_out(ask(brand, "delete", "u1")).status == RegulationStatus.FINISHED
+    assert not Event.objects.exists()
+    assert Subject.objects.get().user_id is None
+
+
+def test_the_user_id_is_kept_while_a_step_can_be_retried(brand: Brand, upstream: Upstream) -> None:
+    upstream.answers = [json_answer(400, {"success": False, "message": "userId u1 is odd"})]
+    regulation = carry_out(ask(brand, "suppress_and_delete", "u1"))
+    assert regulation.status == RegulationStatus.PARTIAL
+    assert Subject.objects.get().clear_user_id == "u1"
+    failed = regulation.steps.get(action="notify")
+    assert failed.status == "failed"
+    assert failed.last_error == "400 userId [userId] is odd"
+    from tests.factories.regulations import DPO
+
+    regulation.retry(DPO)
+    assert carry_out(regulation).status == RegulationStatus.FINISHED
+    assert Subject.objects.get().clear_user_id is None
+    assert [message["userId"] for message in upstream.messages] == ["u1", "u1"]
+
+
+def test_a_later_request_keeps_the_user_id_only_until_it_ends(brand: Brand) -> None:
+    first = erase(brand)
+    later = ask(brand, "no_track", "u1")
+    assert Subject.objects.get().clear_user_id == "u1"
+    carry_out(later)
+    assert Subject.objects.get().clear_user_id is None
+    assert later.subject_id == first.subject_id
+
+
+def test_opening_the_gate_makes_them_a_person_like_any_other(brand: Brand) -> None:
+    erase(brand)
+    carry_out(ask(brand, "unsuppress", "u1"))
+    stored = Event.objects.get(event_id=send(brand, "page", {"userId": "u1", "event": "page"}))
+    assert stored.status == "stored"
+    assert Subject.objects.get().clear_user_id == "u1"
+    erase(brand)
+    assert Subject.objects.get().clear_user_id is None
+    assert not Event.objects.filter(status="stored").exists()

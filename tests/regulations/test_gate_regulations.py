@@ -1,0 +1,108 @@
+"""Suppress, Unsuppress, NoTrack and Track: what they do at once, and what they tell the upstream."""
+
+import pytest
+
+from privacy_portal.brands.models import Brand
+from privacy_portal.consent.models import Preference
+from privacy_portal.subjects.models import Subject
+from privacy_portal.tracking.models import Event
+from regulations.models import RegulationStatus, StepStatus
+from tests.factories.events import identify, track
+from tests.factories.regulations import ask, carry_out
+from tests.upstream.server import Upstream
+
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
+
+
+def status_of(event_id: object) -> str:
+    return Event.objects.get(event_id=event_id).status
+
+
+def test_suppress_closes_the_gate_in_its_answer(brand: Brand) -> None:
+    ask(brand, "suppress", "u1")
+    gated = Event.objects.get(event_id=identify(brand, "u1", traits={"email": "ann@example.com"}))
+    assert (gated.status, gated.body, gated.subject_key, gated.timestamp) == ("suppressed", None, None, None)
+
+
+def test_suppress_withdraws_every_channel_in_its_answer(brand: Brand) -> None:
+    identify(brand, "u1", channels={"email": True, "sms": True})
+    regulation = ask(brand, "suppress", "u1")
+    held = Preference.objects.of(regulation.subject_id)
+    assert {name: (state.subscribed, state.source) for name, state in held.items()} == {
+        name: (False, "regulation") for name in brand.channel_names
+    }
+
+
+def test_suppress_tells_the_upstream_with_every_channel_off(brand: Brand, upstream: Upstream) -> None:
+    regulation = carry_out(ask(brand, "suppress", "u1"))
+    assert regulation.status == RegulationStatus.FINISHED
+    (message,) = upstream.messages
+    step = regulation.steps.get()
+    assert message["userId"] == "u1"
+    assert message["event"] == "identify"
+    assert message["messageId"] == str(step.identify_update_id)
+    assert message["traits"]["regulation"] == {"type": "suppress", "id": str(regulation.pk), "status": "running"}
+    assert message["traits"]["marketingPreferences"]["channels"] == [
+        {"channel": name, "subscribed": False} for name in brand.channel_names
+    ]
+    assert upstream.tokens == ["their-token"]
+    assert step.event_id == step.identify_update.event_ref != ""
+    assert step.result == "notified"
+
+
+def test_unsuppress_opens_the_gate_and_resurrects_no_consent(brand: Brand, upstream: Upstream) -> None:
+    identify(brand, "u1", channels={"email": True})
+    carry_out(ask(brand, "suppress", "u1"))
+    regulation = ask(brand, "unsuppress", "u1")
+    assert status_of(track(brand, "u1")) == "suppressed", "nothing opens before it is running"
+    carry_out(regulation)
+    assert status_of(track(brand, "u1")) == "stored"
+    assert not Preference.objects.filter(subscribed=True).exists()
+    assert upstream.messages[-1]["traits"] == {
+        "regulation": {"type": "unsuppress", "id": str(regulation.pk), "status": "running"}
+    }
+
+
+def test_no_track_narrows_the_gate_and_leaves_channels_alone(brand: Brand, upstream: Upstream) -> None:
+    identify(brand, "u1", channels={"email": True})
+    regulation = ask(brand, "no_track", "u1")
+    assert status_of(track(brand, "u1")) == "not_tracked"
+    assert status_of(identify(brand, "u1")) == "stored"
+    carry_out(regulation)
+    assert "marketingPreferences" not in upstream.messages[-1]["traits"]
+    assert Preference.objects.of(regulation.subject_id)["email"].subscribed
+
+
+def test_track_widens_the_gate_again(brand: Brand) -> None:
+    carry_out(ask(brand, "no_track", "u1"))
+    assert carry_out(ask(brand, "track", "u1")).status == RegulationStatus.FINISHED
+    assert status_of(track(brand, "u1")) == "stored"
+
+
+@pytest.mark.parametrize(("opening", "closing", "again"), [
+    ("unsuppress", "suppress", "suppress"), ("unsuppress", "suppress", "suppress_and_delete"), ("track", "no_track", "no_track"),
+])  # fmt: skip
+def test_a_closing_one_cancels_an_open_opening_one(brand: Brand, opening: str, closing: str, again: str) -> None:
+    carry_out(ask(brand, closing, "u1"))
+    opened = ask(brand, opening, "u1")
+    closed = carry_out(ask(brand, again, "u1"))
+    opened.refresh_from_db()
+    assert opened.status == RegulationStatus.CANCELLED
+    assert closed.status == RegulationStatus.FINISHED
+    subject = Subject.objects.get(pk=closed.subject_id)
+    assert subject.no_track if closing == "no_track" else subject.suppressed
+
+
+def test_a_closing_one_still_wins_over_an_opening_one_that_has_begun(brand: Brand) -> None:
+    carry_out(ask(brand, "suppress", "u1"))
+    opening = ask(brand, "unsuppress", "u1")
+    from django.utils import timezone
+
+    assert opening.begin(timezone.now())
+    ask(brand, "suppress", "u1")
+    assert Subject.objects.get().suppressed
+    opening.refresh_from_db()
+    assert opening.status == RegulationStatus.CANCELLED
+    carry_out(opening)
+    assert Subject.objects.get().suppressed
+    assert not opening.steps.exclude(status__in=[StepStatus.WAITING]).exists(), "a cancelled one does nothing more"

@@ -1,0 +1,11 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.upstream.server import Upstream, serve
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    with serve() as running:
+        yield running
