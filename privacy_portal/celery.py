@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from celery import Celery
-from celery.signals import worker_init
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "privacy_portal.settings")
@@ -47,14 +46,6 @@ def queue_options(url: str) -> dict[str, Any]:
     if not urlsplit(url).scheme.startswith("amqp"):
         return {}
     return {"task_default_queue_type": "quorum", "task_default_exchange_type": "topic"}
-
-
-@worker_init.connect
-def check_subject_key(**_: Any) -> None:
-    """A worker with a wrong key ends here; one without a database goes on and waits for it."""
-    from privacy_portal.subjects import keys
-
-    keys.verify()
 
 
 app = Celery("privacy_portal")

@@ -8,5 +8,6 @@ class ProcessesConfig(AppConfig):
     label = "processes"
 
     def ready(self) -> None:
-        """Whoever rings the bell needs the Celery app, not the workers alone."""
+        # Whoever rings the bell needs the Celery app, not the workers alone.
         import_module("privacy_portal.celery")
+        import_module("privacy_portal.processes.subject_key")

@@ -78,12 +78,30 @@ def test_a_wrong_subject_key_stops_the_start(make_portal: MakePortal) -> None:
     assert said.startswith("PORTAL_SUBJECT_KEY does not match")
 
 
-def test_a_wrong_subject_key_stops_a_command_too(make_portal: MakePortal) -> None:
-    first = make_portal().start()
-    first.stop()
-    sweep = make_portal(PORTAL_SUBJECT_KEY="another-key-of-at-least-32-characters").manage("sweep")
-    assert sweep.returncode == 1
-    assert "PORTAL_SUBJECT_KEY does not match" in sweep.stderr
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("manage.py", "sweep"),
+        ("manage.py", "verify_audit"),
+        ("-m", "celery", "-A", "privacy_portal", "worker", "--pool", "solo"),
+    ],
+)
+def test_a_wrong_subject_key_stops_everything_else_too(make_portal: MakePortal, command: tuple[str, ...]) -> None:
+    assert make_portal().manage("migrate").returncode == 0
+    assert make_portal().manage("check").returncode == 0
+    wrong = make_portal(PORTAL_SUBJECT_KEY="another-key-of-at-least-32-characters")
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=wrong.variables(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "PORTAL_SUBJECT_KEY does not match" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
