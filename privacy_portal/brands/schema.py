@@ -30,7 +30,7 @@ class Setting:
         is_json = text.lstrip()[:1] in ("[", "{")
         try:
             value = json.loads(text) if is_json else text
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BadBrandSetting(f"{self.name} must be valid JSON") from None
         return self.checked(value)
 
@@ -45,7 +45,7 @@ def _words(value: Any) -> list[str]:
     items = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise ValueError("must be a list of words, separated by commas")
-    return [item for item in items if item]
+    return [_text(item) for item in items if item]
 
 
 def _channels(value: Any) -> list[dict[str, str]]:
@@ -73,14 +73,14 @@ def _channel(item: Any) -> dict[str, str]:
         raise ValueError(f"has an unknown member {sorted(unknown)[0]}")
     return {
         "name": name,
-        "label": item.get("label") or name.capitalize(),
-        "meaning": item.get("meaning", ""),
+        "label": _text(item.get("label") or name.capitalize()),
+        "meaning": _text(item.get("meaning", "")),
         "basis": basis,
     }
 
 
 def _timezone(value: Any) -> str:
-    if value not in available_timezones():
+    if not isinstance(value, str) or value not in available_timezones():
         raise ValueError("must be a time zone such as Europe/Berlin")
     return str(value)
 
@@ -120,16 +120,25 @@ def _switch(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or "\x00" in value:
+    """Text that every database can hold: no NUL, no half of a surrogate pair."""
+    if not isinstance(value, str) or "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
         raise ValueError("must be text")
     return value
+
+
+def _token(value: Any) -> str:
+    """What can stand in an HTTP header."""
+    text = _text(value).strip()
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise ValueError("must be printable ASCII without spaces")
+    return text
 
 
 DEFAULT_CHANNELS: list[dict[str, str]] = [
     {"name": "email", "label": "Email", "meaning": "News and offers by email", "basis": "consent"},
     {"name": "sms", "label": "Text messages", "meaning": "News and offers by text message", "basis": "consent"},
     {"name": "whatsapp", "label": "WhatsApp", "meaning": "News and offers on WhatsApp", "basis": "consent"},
-    {"name": "facebook", "label": "Facebook", "meaning": "Our advertising shown to you on Facebook", "basis": "consent"},
+    {"name": "facebook", "label": "Facebook", "meaning": "Our advertising to you on Facebook", "basis": "consent"},
     {"name": "push", "label": "App notifications", "meaning": "News and offers as notifications", "basis": "consent"},
 ]
 
@@ -143,9 +152,9 @@ SETTINGS: dict[str, Setting] = {
         Setting("deadline_rule", "gdpr", "Which law's clock: gdpr (one month) or ccpa (45 days)",
                 _one_of("gdpr", "ccpa")),
         Setting("upstream_url", "", "Where identify updates are POSTed; empty: to this portal itself", _address),
-        Setting("upstream_token", "", "The auth-token sent to the upstream; kept encrypted, never shown", _text,
+        Setting("upstream_token", "", "The auth-token sent to the upstream; kept encrypted, never shown", _token,
                 secret=True),
-        Setting("upstream_status_url", "", "Where to ask for an update's status, with {eventId} in it; empty: not asked",
+        Setting("upstream_status_url", "", "Where an update's status is asked, with {eventId} in it; empty: not asked",
                 _status_address),
         Setting("sticky_withdrawal", True, "on: a withdrawal by the person is lifted only by the person", _switch),
         Setting("contact", "", "How a person reaches you about privacy: shown on pages and in exports", _text),

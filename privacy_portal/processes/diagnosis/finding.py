@@ -1,0 +1,11 @@
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`passes`: it is being seen to by itself, so nobody needs to act yet."""
+
+    what: str
+    why: str
+    next: str
+    passes: bool = False

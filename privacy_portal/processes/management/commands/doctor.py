@@ -1,0 +1,28 @@
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from privacy_portal.brands.management.teaching import TeachingCommand
+from privacy_portal.processes.diagnosis import examine
+
+
+class Command(TeachingCommand):
+    help = (
+        "Say what is stuck, why, and the next command to type. It changes nothing, shows ids and never people, and "
+        "works beside a running portal as well as without one. Exit code 0: nothing needs a human; 1: something does. "
+        "What is being tried again by itself is told, and needs nobody yet."
+    )
+    examples = "  manage.py doctor\n  manage.py doctor || notify-whoever-is-on-call"
+    # A wrong subject key is a finding, too.
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        needing = passing = 0
+        for finding in examine():
+            needing += not finding.passes
+            passing += finding.passes
+            self.stdout.write(f"{'Passing' if finding.passes else 'STUCK'}: {finding.what}")
+            self.stdout.write(f"    why:  {finding.why}\n    next: {finding.next}")
+        if needing:
+            raise CommandError(f"{needing} of {needing + passing} findings need a human.", returncode=1)
+        self.stdout.write("All is well." if not passing else "Nothing needs a human yet.")
