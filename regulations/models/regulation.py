@@ -177,10 +177,9 @@ class Regulation(models.Model):
 
         with transaction.atomic():
             subject = Subject.objects.locked(self.subject_id)
-            if Regulation.objects.filter(subject=subject, status=RegulationStatus.RUNNING).exists():
-                raise Conflict("already_open", "Another regulation of this person is running; retry when it has ended.")
-            if Regulation.objects.open().filter(subject=subject, type=self.type).exists():
-                raise Conflict("already_open", "A regulation of this type is open for this person.")
+            others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
+            if others.filter(Q(status=RegulationStatus.RUNNING) | Q(type=self.type)).exists():
+                raise Conflict("already_open", "Another regulation of this person is open; retry when it has ended.")
             if not self._move(RETRYABLE, RegulationStatus.RUNNING, finished_at=None):
                 raise Conflict("not_retryable", "Only a regulation that is partly done or failed can be retried.")
             Step.objects.filter(regulation=self).retry(timezone.now())

@@ -1,0 +1,34 @@
+"""Cells of events.csv that no spreadsheet runs as a formula.
+
+A program that splits at semicolons or tabs, as many do by their country, finds cells inside of ours, so what follows
+one of those is treated like the start of a cell.
+"""
+
+import re
+import unicodedata
+
+_BREAKS = re.compile(r"([;\t\r\n])")
+_OUTSIDE_FIRST = ("\t", "\r")
+
+
+def text_cell(text: str | None) -> str:
+    """A text as a cell: `'` stands before whatever would start a formula, and NUL is shown as a replacement mark."""
+    if not text:
+        return ""
+    text = text.replace("\x00", "\ufffd")
+    guarded = "".join(f"'{piece}" if _starts_formula(piece) else piece for piece in _BREAKS.split(text))
+    return f"'{guarded}" if guarded[0] in _OUTSIDE_FIRST or _starts_formula(text) and guarded[0] != "'" else guarded
+
+
+def json_cell(text: bytes) -> str:
+    """A JSON text as a cell. It begins with a bracket or a word, and semicolons inside strings are written \\u003b."""
+    return text.decode().translate({0x0A: " ", 0x0D: " ", 0x09: " ", ord(";"): "\\u003b"})
+
+
+def _starts_formula(piece: str) -> bool:
+    """Whether the first sign that shows, quotes aside, is = + - or @, in any of its widths."""
+    for sign in piece:
+        if sign in "\"'" or sign.isspace() or unicodedata.category(sign) in ("Cc", "Cf"):
+            continue
+        return unicodedata.normalize("NFKC", sign)[:1] in ("=", "+", "-", "@", "\u2212")
+    return False

@@ -1,0 +1,44 @@
+"""Whose data an export holds, settled once at its start, so that a running ingest cannot change it half-way."""
+
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from privacy_portal.brands.models import Brand
+from privacy_portal.subjects.models import Link, Subject
+from privacy_portal.tracking.models import Event
+from privacy_portal.tracking.models.event import EventQuerySet
+
+
+@dataclass(frozen=True)
+class Person:
+    """`last_id`: the newest event that is looked at. `devices`: keys of the anonymousIds linked to this person alone.
+
+    `shared_devices`, `unconfirmed_devices`: how many are left out (contract T14).
+    """
+
+    subject: Subject
+    brand: Brand
+    user_id: str | None
+    last_id: int
+    devices: tuple[bytes, ...]
+    shared_devices: int
+    unconfirmed_devices: int
+
+    def sources(self) -> list[EventQuerySet]:
+        """The events of `EventQuerySet.of_person`, by key: each of these is one walk along an index."""
+        own = Event.objects.filter(brand_id=self.brand.pk, subject_key=self.subject.key)
+        return [own, *(Event.objects.of_device(self.brand.pk, key) for key in self.devices)]
+
+
+def person_of(subject: Subject) -> Person:
+    links = Link.objects
+    return Person(
+        subject=subject,
+        brand=subject.brand,
+        user_id=subject.clear_user_id,
+        last_id=Event.objects.aggregate(last=Max("id"))["last"] or 0,
+        devices=tuple(sorted(bytes(key) for key in links.own_devices(subject))),
+        shared_devices=links.shared_devices(subject).count(),
+        unconfirmed_devices=links.filter(subject=subject, confirmed=False).count(),
+    )

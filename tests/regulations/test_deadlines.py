@@ -1,0 +1,58 @@
+"""The legal clock, against the computed dates of GDPR, Regulation 1182/71 and CCPA (contract G5)."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regulations.deadlines import due_at, month_later
+
+BERLIN = "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("received", "last_day"),
+    [
+        ((2026, 1, 31), (2026, 2, 28)),
+        ((2028, 1, 31), (2028, 2, 29)),
+        ((2026, 1, 28), (2026, 2, 28)),
+        ((2026, 2, 28), (2026, 3, 28)),
+        ((2026, 3, 5), (2026, 4, 5)),
+        ((2026, 3, 31), (2026, 4, 30)),
+        ((2026, 8, 31), (2026, 9, 30)),
+        ((2026, 12, 1), (2027, 1, 1)),
+    ],
+)
+def test_the_month_ends_on_the_day_of_the_same_date(received: tuple[int, int, int], last_day: tuple[int, int, int]) -> None:
+    moment = datetime(*received, 12, tzinfo=ZoneInfo(BERLIN))
+    assert due_at(moment, "gdpr", BERLIN).date() == date(*last_day) + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("zone", "ends"),
+    [
+        ("Europe/Dublin", datetime(2026, 4, 30, 23, tzinfo=UTC)),
+        (BERLIN, datetime(2026, 5, 1, 22, tzinfo=UTC)),
+        ("America/Los_Angeles", datetime(2026, 5, 1, 7, tzinfo=UTC)),
+    ],
+)
+def test_one_moment_is_another_date_elsewhere(zone: str, ends: datetime) -> None:
+    assert due_at(datetime(2026, 3, 31, 22, 30, tzinfo=UTC), "gdpr", zone) == ends
+
+
+def test_a_period_over_the_end_of_summer_time_ends_at_local_midnight() -> None:
+    received = datetime(2026, 9, 25, 10, tzinfo=ZoneInfo(BERLIN))
+    assert due_at(received, "gdpr", BERLIN) == datetime(2026, 10, 25, 23, tzinfo=UTC)
+
+
+def test_ccpa_counts_forty_five_days() -> None:
+    assert due_at(datetime(2026, 1, 5, 9, tzinfo=UTC), "ccpa", "UTC") == datetime(2026, 2, 20, tzinfo=UTC)
+
+
+@given(st.dates(date(1990, 1, 1), date(2100, 1, 1)))
+def test_a_month_is_never_longer_than_the_calendar_s(day: date) -> None:
+    later = month_later(day)
+    assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == 1
+    assert later.day == day.day or (later + timedelta(days=1)).day == 1
