@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from uuid import UUID
 
 import msgspec
-from uuid6 import uuid7
 
 from privacy_portal.brands.models import TokenKind
+from privacy_portal.ids import new_id
 from privacy_portal.subjects import keys
 from privacy_portal.tracking import json_text
 from privacy_portal.tracking.access import TokenView
@@ -34,15 +33,11 @@ def request_from(
     batch_id, batch_key = None, None
     if action == "batch":
         calls, own_message = check_batch(content, text)
-        batch_id, batch_key = new_event_id(), _message_key(brand, own_message)
+        batch_id, batch_key = new_id(), _message_key(brand, own_message)
     else:
         calls = [check(content, text, action)]
     rows = [_row(_with_address(call, address), token, brand, received_at) for call in calls]
     return Request(brand, token.public, received_at, rows, batch_id, batch_key)
-
-
-def new_event_id() -> UUID:
-    return UUID(int=uuid7().int)
 
 
 def _with_address(call: Call, address: Callable[[], str]) -> Call:
@@ -56,7 +51,7 @@ def _with_address(call: Call, address: Callable[[], str]) -> Call:
 
 def _row(call: Call, token: TokenView, brand: BrandView, received_at: datetime) -> Row:
     return Row(
-        event_id=new_event_id(),
+        event_id=new_id(),
         brand_id=brand.pk,
         action=call.action,
         received_at=received_at,

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import privacy_portal.subjects.models.subject
+import privacy_portal.ids
 import regulations.models.regulation
 from django.db import migrations, models
 
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Regulation',
             fields=[
-                ('id', models.UUIDField(default=privacy_portal.subjects.models.subject.new_id, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=privacy_portal.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('type', models.CharField(choices=regulations.models.regulation.type_choices, max_length=32)),
                 ('status', models.CharField(choices=[('scheduled', 'Scheduled'), ('running', 'Running'), ('finished', 'Finished'), ('partial', 'Partly done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='scheduled', max_length=24)),
                 ('reason', models.TextField(blank=True)),

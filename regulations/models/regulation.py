@@ -11,9 +11,9 @@ from django.utils import timezone
 from privacy_portal.audit.models import SYSTEM, Actor, record
 from privacy_portal.brands.models import Brand
 from privacy_portal.durable import bell
+from privacy_portal.ids import new_id
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
-from privacy_portal.subjects.models.subject import new_id
 
 if TYPE_CHECKING:
     from regulations.types.base import RegulationType

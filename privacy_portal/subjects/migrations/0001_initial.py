@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import privacy_portal.subjects.models.subject
+import privacy_portal.ids
 from django.db import migrations, models
 
 
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Subject',
             fields=[
-                ('id', models.UUIDField(default=privacy_portal.subjects.models.subject.new_id, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=privacy_portal.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('key', models.BinaryField(max_length=16, unique=True)),
                 ('user_id', models.BinaryField(null=True)),
                 ('suppressed', models.BooleanField(default=False)),

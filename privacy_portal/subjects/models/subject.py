@@ -7,18 +7,14 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from uuid6 import uuid7
 
 from privacy_portal.brands.encryption import decrypt, encrypt
 from privacy_portal.brands.models import Brand
+from privacy_portal.ids import new_id
 from privacy_portal.subjects.keys import user_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-def new_id() -> UUID:
-    return UUID(int=uuid7().int)
 
 
 class SubjectQuerySet(models.QuerySet["Subject"]):

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import privacy_portal.subjects.models.subject
+import privacy_portal.ids
 from django.db import migrations, models
 
 
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('last_error', models.TextField(blank=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('patience_from', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('id', models.UUIDField(default=privacy_portal.subjects.models.subject.new_id, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=privacy_portal.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('status', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Sending'), ('retrying', 'Retrying'), ('delivered', 'Delivered'), ('failed', 'Failed')], default='waiting', max_length=16)),
                 ('channels', models.BooleanField(default=False)),
                 ('regulation', models.JSONField(null=True)),

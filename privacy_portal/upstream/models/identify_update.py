@@ -12,9 +12,9 @@ from privacy_portal.audit.models import Actor, record
 from privacy_portal.brands.models import Brand
 from privacy_portal.durable import bell
 from privacy_portal.durable.models import Job, JobQuerySet
+from privacy_portal.ids import new_id
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
-from privacy_portal.subjects.models.subject import new_id
 
 
 class UpdateStatus(models.TextChoices):

@@ -1,0 +1,90 @@
+"""Claim, lease, fence: what makes a job durable (DESIGN, idea 4), on the identify update as its example."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from privacy_portal.durable.errors import LeaseLost
+from privacy_portal.durable.jobs import JobKind
+from privacy_portal.durable.models import LEASE, backoff
+from privacy_portal.subjects.models import Subject
+from privacy_portal.upstream.models import IdentifyUpdate
+from tests.factories.brands import make_brand
+
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def job() -> IdentifyUpdate:
+    subject, _ = Subject.objects.ensure(make_brand(), "u1")
+    return IdentifyUpdate.objects.announce(subject, channels=False)
+
+
+def claim(at: timedelta = timedelta()) -> IdentifyUpdate | None:
+    return IdentifyUpdate.objects.all().claim(timezone.now() + at)
+
+
+def kind(perform: object) -> JobKind:
+    return JobKind("test", IdentifyUpdate, perform, IdentifyUpdate.give_up, timedelta(hours=24))  # type: ignore[arg-type]
+
+
+def test_a_job_is_claimed_once(job: IdentifyUpdate) -> None:
+    claimed = claim()
+    assert claimed is not None
+    assert (claimed.status, claimed.attempts, claimed.fence) == ("sending", 1, 1)
+    assert claim() is None
+
+
+def test_a_job_whose_worker_died_is_taken_up_when_the_lease_ran_out(job: IdentifyUpdate) -> None:
+    first = claim()
+    second = claim(LEASE + timedelta(seconds=1))
+    assert first is not None
+    assert second is not None
+    assert second.fence == 2
+
+
+def test_who_lost_the_lease_writes_nothing_more(job: IdentifyUpdate) -> None:
+    first = claim()
+    assert first is not None
+    assert claim(LEASE + timedelta(seconds=1)) is not None
+    for write in (first.renew, lambda: first.give_up("late"), lambda: first.try_again("late", timezone.now())):
+        with pytest.raises(LeaseLost):
+            write()
+    job.refresh_from_db()
+    assert (job.status, job.last_error) == ("sending", "")
+
+
+def test_renewing_keeps_the_lease(job: IdentifyUpdate) -> None:
+    claimed = claim()
+    assert claimed is not None
+    IdentifyUpdate.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    claimed.renew()
+    assert claim() is None
+
+
+def test_a_stopped_worker_hands_its_job_back_unburned(job: IdentifyUpdate) -> None:
+    def stopped(_: IdentifyUpdate) -> None:
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        kind(stopped).work_one(timezone.now())
+    job.refresh_from_db()
+    assert (job.status, job.attempts) == ("retrying", 0)
+    assert claim() is not None
+
+
+def test_an_unknown_error_keeps_its_kind_and_not_its_words(job: IdentifyUpdate, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(_: IdentifyUpdate) -> None:
+        raise RuntimeError(f"{'@'.join(['ann', 'example.com'])} broke it")
+
+    kind(broken).work_one(timezone.now())
+    job.refresh_from_db()
+    assert (job.status, job.last_error) == ("retrying", "RuntimeError")
+    assert "ann@example.com" not in caplog.text
+
+
+def test_the_pause_grows_from_a_second_to_five_minutes() -> None:
+    for attempts in range(1, 30):
+        low, high = min(2 ** (attempts - 1), 300), min(2**attempts, 300)
+        assert low <= backoff(attempts).total_seconds() <= high
