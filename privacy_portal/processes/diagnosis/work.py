@@ -46,7 +46,7 @@ def retrying() -> Iterator[Finding]:
 def unclaimed() -> Iterator[Finding]:
     late = timezone.now() - LATE
     for kind in _job_kinds():
-        due = kind.model._default_manager.all().due(late)
+        due: JobQuerySet[Job] = kind.model.objects.due(late)  # type: ignore[attr-defined]
         if number := due.count():
             what = f"{number} × {_words(kind)} due and unclaimed: {_ids(due)}"
             yield Finding(what, "no worker and no sweep takes them", SWEEP)
