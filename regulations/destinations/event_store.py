@@ -55,7 +55,7 @@ class EventStore(Destination):
 
     def _delete_events(self, subject: Subject, step: "Step") -> int:
         before, erased = step.counts.get("events", 0), 0
-        while some := list(self._events(subject).values_list("pk", flat=True)[:CHUNK]):
+        while some := list(self._events(subject).order_by().values_list("pk", flat=True)[:CHUNK]):
             erased += Event.objects.filter(pk__in=some).delete()[0]
             step.note_progress({"events": before + erased})
         return before + erased

@@ -8,7 +8,6 @@ import re
 import unicodedata
 
 _BREAKS = re.compile(r"([;\t\r\n])")
-_OUTSIDE_FIRST = ("\t", "\r")
 
 
 def text_cell(text: str | None) -> str:
@@ -16,8 +15,9 @@ def text_cell(text: str | None) -> str:
     if not text:
         return ""
     text = text.replace("\x00", "\ufffd")
-    guarded = "".join(f"'{piece}" if _starts_formula(piece) else piece for piece in _BREAKS.split(text))
-    return f"'{guarded}" if guarded[0] in _OUTSIDE_FIRST or _starts_formula(text) and guarded[0] != "'" else guarded
+    inside = "".join(f"'{piece}" if _starts_formula(piece) else piece for piece in _BREAKS.split(text))
+    needs_more = text[0] in "\t\r" or (_starts_formula(text) and inside[0] != "'")
+    return f"'{inside}" if needs_more else inside
 
 
 def json_cell(text: bytes) -> str:
@@ -28,7 +28,7 @@ def json_cell(text: bytes) -> str:
 def _starts_formula(piece: str) -> bool:
     """Whether the first sign that shows, quotes aside, is = + - or @, in any of its widths."""
     for sign in piece:
-        if sign in "\"'" or sign.isspace() or unicodedata.category(sign) in ("Cc", "Cf"):
+        if sign == '"' or sign.isspace() or unicodedata.category(sign) in ("Cc", "Cf"):
             continue
         return unicodedata.normalize("NFKC", sign)[:1] in ("=", "+", "-", "@", "\u2212")
     return False

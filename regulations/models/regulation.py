@@ -172,7 +172,8 @@ class Regulation(models.Model):
             record("regulation.superseded", SYSTEM, brand=self.brand_id, subject=self.subject_id, of=self, by=str(to.pk))
 
     def retry(self, actor: Actor) -> None:
-        """partial or failed → running, with the steps that did not finish. Conflict `not_retryable`, `already_open`."""
+        """partial or failed → running, with the steps that did not finish. Conflict `not_retryable`, `already_open`,
+        `not_suppressed`."""
         from regulations.models.step import Step
 
         with transaction.atomic():
@@ -180,6 +181,8 @@ class Regulation(models.Model):
             others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
             if others.filter(Q(status=RegulationStatus.RUNNING) | Q(type=self.type)).exists():
                 raise Conflict("already_open", "Another regulation of this person is open; retry when it has ended.")
+            if self.kind.erases and not subject.suppressed:
+                raise Conflict("not_suppressed", "The gate was opened since: ask for Suppress and Delete anew.")
             if not self._move(RETRYABLE, RegulationStatus.RUNNING, finished_at=None):
                 raise Conflict("not_retryable", "Only a regulation that is partly done or failed can be retried.")
             Step.objects.filter(regulation=self).retry(timezone.now())

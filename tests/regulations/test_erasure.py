@@ -4,11 +4,12 @@ import pytest
 
 from privacy_portal.brands.models import Brand, TokenKind
 from privacy_portal.consent.models import Entry, Evidence
+from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import ContactPoint, Subject
 from privacy_portal.tracking.models import Event
 from regulations.models import Regulation, RegulationStatus
 from tests.factories.events import identify, send, track
-from tests.factories.regulations import ask, carry_out
+from tests.factories.regulations import DPO, ask, carry_out
 from tests.upstream.server import Upstream, json_answer
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
@@ -103,8 +104,6 @@ def test_the_user_id_is_kept_while_a_step_can_be_retried(brand: Brand, upstream:
     failed = regulation.steps.get(action="notify")
     assert failed.status == "failed"
     assert failed.last_error == "400 userId [userId] is odd"
-    from tests.factories.regulations import DPO
-
     regulation.retry(DPO)
     assert carry_out(regulation).status == RegulationStatus.FINISHED
     assert Subject.objects.get().clear_user_id is None
@@ -129,3 +128,12 @@ def test_opening_the_gate_makes_them_a_person_like_any_other(brand: Brand) -> No
     erase(brand)
     assert Subject.objects.get().clear_user_id is None
     assert not Event.objects.filter(status="stored").exists()
+
+
+def test_an_erasure_is_not_retried_once_the_gate_was_opened(brand: Brand, upstream: Upstream) -> None:
+    upstream.answers = [json_answer(400, {})]
+    regulation = carry_out(ask(brand, "suppress_and_delete", "u1"))
+    carry_out(ask(brand, "unsuppress", "u1"))
+    with pytest.raises(Conflict) as refusal:
+        regulation.retry(DPO)
+    assert refusal.value.code == "not_suppressed"

@@ -1,0 +1,37 @@
+"""The database itself refuses to alter a ledger entry."""
+
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
+
+MAKE = {
+    "sqlite": [
+        "CREATE TRIGGER consent_entry_append_only BEFORE UPDATE ON consent_entry "
+        "BEGIN SELECT RAISE(ABORT, 'the consent ledger is append-only'); END"
+    ],
+    "postgresql": [
+        "CREATE FUNCTION consent_entry_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the consent ledger is append-only'; END $$",
+        "CREATE TRIGGER consent_entry_append_only BEFORE UPDATE ON consent_entry "
+        "FOR EACH ROW EXECUTE FUNCTION consent_entry_append_only()",
+    ],
+}
+UNMAKE = {
+    "sqlite": ["DROP TRIGGER consent_entry_append_only"],
+    "postgresql": ["DROP TRIGGER consent_entry_append_only ON consent_entry", "DROP FUNCTION consent_entry_append_only"],
+}
+
+
+def make(_: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    for statement in MAKE[schema_editor.connection.vendor]:
+        schema_editor.execute(statement)
+
+
+def unmake(_: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    for statement in UNMAKE[schema_editor.connection.vendor]:
+        schema_editor.execute(statement)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("consent", "0001_initial")]
+    operations = [migrations.RunPython(make, unmake)]

@@ -1,0 +1,56 @@
+"""One call as one row of events.csv."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from privacy_portal.timestamps import written
+from privacy_portal.tracking.json_text import members
+from regulations.exports.calls import StoredCall
+from regulations.exports.cells import json_cell, text_cell
+
+COLUMNS = (
+    "eventId", "action", "event", "userId", "anonymousId", "timestamp", "receivedAt", "traits", "properties", "context",
+    "other",
+)  # fmt: skip
+_TEXTS = ("event", "userId", "anonymousId")
+_OBJECTS = ("traits", "properties", "context")
+
+
+def rows(calls: Iterable[StoredCall]) -> Iterator[bytes]:
+    """The file, row by row. Every cell is quoted; objects are JSON; `other` is what else the call held."""
+    yield _row(COLUMNS)
+    for call in calls:
+        yield _row(cells(call))
+
+
+def cells(call: StoredCall) -> list[str]:
+    """A row's cells, in the order of COLUMNS: of repeated keys the last."""
+    named: dict[str, bytes] = {}
+    other: list[bytes] = []
+    for key, begins, value, ends in members(call.body):
+        if key in _TEXTS or key in _OBJECTS:
+            named[key] = call.body[value:ends]
+        elif key != "timestamp":
+            other.append(call.body[begins:ends])
+    event, user_id, anonymous_id = (text_cell(_text(named.get(name))) for name in _TEXTS)
+    objects = [_object(named.get(name)) for name in _OBJECTS]
+    rest = json_cell(b"{" + b",".join(other) + b"}") if other else ""
+    times = (written(call.timestamp), written(call.received_at))
+    return [str(call.event_id), call.action, event, user_id, anonymous_id, *times, *objects, rest]
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else msgspec.json.decode(value, type=str | None)
+
+
+def _object(value: bytes | None) -> str:
+    return "" if value in (None, b"null") else json_cell(value or b"")
+
+
+def _row(values: Iterable[str]) -> bytes:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(values)
+    return buffer.getvalue().encode()
