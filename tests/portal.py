@@ -1,5 +1,6 @@
 """The whole product, running: `manage.py up` with a data folder and a port of its own, spoken to over HTTP."""
 
+import json
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -116,6 +118,26 @@ class Portal:
     def get(self, path: str) -> bytes:
         with urlopen(self.url + path, timeout=10) as response:
             return bytes(response.read())
+
+    def is_alive(self) -> bool:
+        """Whether the web process answers at all."""
+        try:
+            return self.get("/healthz") == b'{"status": "ok"}'
+        except OSError:
+            return False
+
+    def checks(self) -> dict[str, str]:
+        """What /readyz says of each part."""
+        try:
+            return dict(json.loads(self.get("/readyz"))["checks"])
+        except HTTPError as answer:
+            return dict(json.load(answer)["checks"])
+
+    def is_ready(self) -> bool:
+        try:
+            return set(self.checks().values()) == {"ok"}
+        except OSError:
+            return False
 
     def _is_ready_or_over(self) -> bool:
         return "Privacy Portal is ready at" in self.output or self.process.poll() is not None

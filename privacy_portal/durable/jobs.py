@@ -1,6 +1,7 @@
 """One attempt at one job: claim, perform, and write down what it came to."""
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -69,10 +70,10 @@ def _without_text(error: Exception) -> Exception:
     return Exception(type(error).__name__).with_traceback(error.__traceback__)
 
 
-def work_until_idle(limit: int = 1_000_000) -> int:
-    """Carry out due work of every kind until none is left. Returns how many pieces were done."""
+def work_until_idle(limit: int = 1_000_000, stop: threading.Event | None = None) -> int:
+    """Carry out due work of every kind until none is left, or `stop` is set. Returns how many pieces were done."""
     done = 0
-    while done < limit:
+    while done < limit and not (stop and stop.is_set()):
         if not any(kind.work_one(timezone.now()) for kind in kinds):
             break
         done += 1

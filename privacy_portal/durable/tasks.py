@@ -1,14 +1,36 @@
 """The Celery tasks: a message says only "look"; what there is to do stands in the database."""
 
+import threading
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_shutting_down
 
 from privacy_portal.durable.jobs import work_until_idle
 from privacy_portal.durable.models import Heartbeat
 
+LOOKERS = 3
+"""One less than the worker's threads: a heartbeat always finds one free, however much there is to do."""
+
+_free = threading.BoundedSemaphore(LOOKERS)
+_stopping = threading.Event()
+
+
+@worker_shutting_down.connect
+def stop_claiming(**_: Any) -> None:
+    """A worker that is told to stop ends with the piece it has, so a deploy burns no attempt."""
+    _stopping.set()
+
 
 @shared_task(name="privacy_portal.durable.tasks.look")
 def look() -> None:
-    work_until_idle()
+    """Work until nothing is left. When enough look already, one of them, or the sweep, finds what this bell told of."""
+    if not _free.acquire(blocking=False):
+        return
+    try:
+        work_until_idle(stop=_stopping)
+    finally:
+        _free.release()
 
 
 @shared_task(name="privacy_portal.durable.tasks.heartbeat")

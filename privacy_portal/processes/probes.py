@@ -27,6 +27,8 @@ _exposition = Guarded("metrics", exposition)
 async def application(scope: Scope, _receive: Receive, send: Send) -> None:
     if scope["method"] not in ("GET", "HEAD"):
         return await _answer(send, 405, b"", "text/plain", (b"allow", b"GET, HEAD"))
+    if scope["method"] == "HEAD":
+        send = without_body(send)
     if scope["path"] == "/healthz":
         return await _json(send, 200, {"status": "ok"})
     if scope["path"] == "/readyz":
@@ -36,6 +38,13 @@ async def application(scope: Scope, _receive: Receive, send: Send) -> None:
     if not may_read_metrics(scope):
         return await _answer(send, 403, b"metrics need a token or an allowed address\n", "text/plain")
     return await _metrics(send)
+
+
+def without_body(send: Send) -> Send:
+    async def send_head(message: dict[str, Any]) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_head
 
 
 def may_read_metrics(scope: Scope) -> bool:

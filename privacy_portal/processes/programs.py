@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from privacy_portal.durable.tasks import LOOKERS
+
 PYTHON = sys.executable
 SECONDS_TO_STOP = 10
 
@@ -26,7 +28,7 @@ def programs() -> dict[str, list[str]]:
             *("--respawn-failed-workers", "--workers-kill-timeout", "5", "privacy_portal.asgi:application"),
         ),
         "worker": tethered(
-            *(*celery, "worker", "--pool", "threads", "--concurrency", "4"),
+            *(*celery, "worker", "--pool", "threads", "--concurrency", str(LOOKERS + 1)),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
         "beat": tethered(*celery, "beat", "--pidfile", ""),

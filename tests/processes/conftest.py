@@ -21,3 +21,11 @@ def make_portal(tmp_path: Path) -> Iterator[Callable[..., Portal]]:
     for portal in made:
         if portal.is_running:
             portal.stop()
+
+
+@pytest.fixture(scope="module")
+def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """A running portal for the tests of one file, each of which leaves it whole."""
+    portal = Portal(tmp_path_factory.mktemp("victim")).start()
+    yield portal
+    portal.stop()

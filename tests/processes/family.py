@@ -4,7 +4,10 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.portal import Portal
+
 PROC = Path("/proc")
+SIGNS = {"web": "granian", "worker": "privacy_portal worker", "beat": "privacy_portal beat", "sweep": "manage.py sweep"}
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,12 @@ def descendants(pid: int) -> list[Process]:
 def alive(processes: list[Process]) -> list[Process]:
     pids = {process.pid for process in processes}
     return [process for process in everyone() if process.pid in pids]
+
+
+def main_process(portal: Portal, name: str) -> Process | None:
+    """The process of this name that the process manager started itself."""
+    family = descendants(portal.process.pid)
+    manager = next(process for process in family if "supervisord" in process.command)
+    found = [process for process in family if process.parent == manager.pid and SIGNS[name] in process.command]
+    # Until it has become the command, a process is still the tether that names it.
+    return next((process for process in found if "privacy_portal.tether" not in process.command), None)

@@ -27,9 +27,9 @@ The first start made the demo brand acme/acme/ACME. These are shown only now, fo
 """
 NOT_A_TERMINAL = """
 The first start made the demo brand acme/acme/ACME. Credentials are printed to a terminal only; make them with
-  manage.py create_staff NAME --role admin --password-stdin
-  manage.py create_auth_token acme acme ACME --kind server
-  manage.py create_api_token --role admin
+  .venv/bin/python manage.py create_staff NAME --role admin --password-stdin
+  .venv/bin/python manage.py create_auth_token acme acme ACME --kind server
+  .venv/bin/python manage.py create_api_token --role admin
 (or set PORTAL_PRINT_CREDENTIALS=1 before the first start).
 """
 
