@@ -6,6 +6,7 @@ from pathlib import Path
 import dj_database_url
 import dj_email_url
 from dotenv import load_dotenv
+from psycopg import IsolationLevel
 
 from privacy_portal import environment as env
 from privacy_portal import reporting
@@ -41,6 +42,9 @@ else:
         "max_size": env.whole_number("DATABASE_POOL_SIZE", 10),
         "timeout": 5,
     }
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted server costs no request
+    # Whatever the server's default: under any higher level the gate would read flags of before its transaction.
+    DATABASES["default"]["OPTIONS"]["isolation_level"] = IsolationLevel.READ_COMMITTED
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- Secrets ----------------------------------------------------------------------------------------------
@@ -160,7 +164,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_tokens": {"()": "privacy_portal.preferences.log_filter.WithoutTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_tokens"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # These print what they were given, payloads and addresses included.
     "loggers": {

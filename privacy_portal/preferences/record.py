@@ -58,5 +58,6 @@ def _change(subject: Subject, wish: Wish, source: Source, at: datetime) -> Chang
         subject.pk, wish.channel, wish.subscribed, source, received_at=at, wording=wish.wording,
         wording_version=wish.wording_version,
     )  # fmt: skip
-    # Nothing personal is kept about someone who was erased, evidence included.
-    return change if subject.user_id is None else replace(change, proof=wish.proof)
+    # From the moment an erasure has begun nothing personal is kept about the person, evidence included: what is
+    # recorded between its step and its end would stay for good.
+    return change if subject.erased_at is not None else replace(change, proof=wish.proof)

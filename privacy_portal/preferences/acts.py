@@ -1,0 +1,82 @@
+"""What a person can do with a link: save, stop everything, undo, unsubscribe from one channel. Each is one
+transaction and returns the moment it was recorded at, or None when there was nothing to change."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from privacy_portal.audit.models import PERSON
+from privacy_portal.consent.decision import Verdict
+from privacy_portal.consent.ledger import Proof
+from privacy_portal.consent.models import Preference, Source
+from privacy_portal.preferences.channels import channels_of, wording_version
+from privacy_portal.preferences.receipt import Receipt
+from privacy_portal.preferences.record import Wish, record_consent
+from privacy_portal.subjects.models import Subject
+
+STOP_ALL = "Stop all marketing"
+UNDO = "Undo"
+UNSUBSCRIBE = "Unsubscribe"
+
+
+def save(subject: Subject, wanted: dict[str, bool], proof: Proof) -> datetime | None:
+    """Record the channels in `wanted` that are the brand's. Conflict `suppressed` when that would grant anything to
+    someone to whom nothing is sent."""
+    return _act(subject, lambda _: wanted, proof, Source.PREFERENCE_CENTRE)
+
+
+def stop_all(subject: Subject, proof: Proof) -> datetime | None:
+    """Withdraw every channel of the brand, those never asked about included, and any the brand once had."""
+    return _act(subject, _everything_off, proof, Source.PREFERENCE_CENTRE, pressed=STOP_ALL)
+
+
+def undo(subject: Subject, saved_at: datetime, proof: Proof) -> datetime | None:
+    """Put back what the save of that moment changed, as far as nothing else has changed it since."""
+
+    def back(locked: Subject) -> dict[str, bool]:
+        receipt = Receipt.find(locked, saved_at, timezone.now())
+        return receipt.reversible if receipt else {}
+
+    return _act(subject, back, proof, Source.PREFERENCE_CENTRE, pressed=UNDO)
+
+
+def unsubscribe(subject: Subject, channel: str, proof: Proof) -> datetime | None:
+    """Withdraw one channel at once. A repeat only reads, however hard a robot hits."""
+    held = Preference.objects.of(subject.pk).get(channel)
+    if held and not held.subscribed and not Source(held.source).is_yielding:
+        return None
+    return _act(subject, lambda _: {channel: False}, proof, Source.ONE_CLICK, pressed=UNSUBSCRIBE)
+
+
+def _everything_off(subject: Subject) -> dict[str, bool]:
+    held = Preference.objects.filter(subject=subject, subscribed=True).values_list("channel", flat=True)
+    return dict.fromkeys([*subject.brand.channel_names, *held], False)
+
+
+def _act(
+    subject: Subject, decide: Callable[[Subject], dict[str, bool]], proof: Proof, source: Source, pressed: str = ""
+) -> datetime | None:
+    """`decide` and the time are taken under the person's lock, so that acts of two tabs have an order. Nothing is
+    recorded about someone who was erased."""
+    with transaction.atomic():
+        subject = Subject.objects.select_related("brand").select_for_update(of=("self",)).get(pk=subject.pk)
+        wanted, at = decide(subject), timezone.now()
+        if subject.erased_at is not None or not wanted:
+            return None
+        recorded = record_consent(subject, _wishes(subject, wanted, proof, pressed), source, PERSON, at)
+    return at if Verdict.TAKEN in recorded.verdicts else None
+
+
+def _wishes(subject: Subject, wanted: dict[str, bool], proof: Proof, pressed: str) -> list[Wish]:
+    """A channel the brand does not have (any more) can be withdrawn if the person has it, never granted."""
+    shown = {channel.name: channel.wording for channel in channels_of(subject)}
+    held = set(Preference.objects.of(subject.pk))
+    wishes = []
+    for name, subscribed in wanted.items():
+        if name not in shown and (subscribed or name not in held):
+            continue
+        wording = ". ".join(filter(None, (pressed, shown.get(name, name))))
+        wishes.append(Wish(name, subscribed, proof, wording, wording_version(wording)))
+    return wishes

@@ -1,0 +1,70 @@
+"""`/p/{token}/`: a person's channels, saving them, stopping everything, undo. GET and HEAD change nothing."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from privacy_portal.preferences import acts, answer
+from privacy_portal.preferences.caller import is_from_another_site, proof_of
+from privacy_portal.preferences.channels import changed_in
+from privacy_portal.preferences.models import PreferenceToken, TokenKind
+from privacy_portal.preferences.receipt import key_of, moment_of
+from privacy_portal.preferences.views import pages
+from privacy_portal.subjects.errors import Conflict
+
+UNCHANGED = "0"
+
+
+# The token in the address is the secret; there is no session that another site could ride on.
+@method_decorator(csrf_exempt, name="dispatch")
+class PreferencePage(View):
+    token: PreferenceToken
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        found = PreferenceToken.objects.find(TokenKind.PAGE, kwargs["token"])
+        if found is None or found.is_revoked:
+            return pages.no_link(found)
+        self.token = found
+        if found.subject.erased_at is not None:
+            return pages.erased(found.subject)
+        self.only_stops = found.has_expired(timezone.now())
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        saved = request.GET.get("saved", "")
+        show = pages.expired if self.only_stops else pages.choices
+        return show(self.token.subject, moment_of(saved), unchanged=saved == UNCHANGED)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        if is_from_another_site(request):
+            return self._refused("Another website asked for a change. If you want one, make it here.", status=403)
+        try:
+            at = self._act(request)
+        except Conflict:
+            granted = [name for name, wanted in changed_in(request.POST).items() if wanted]
+            return self._refused("Nothing can be turned on for now.", status=409, refused=granted)
+        return answer.see_other(f"?saved={key_of(at) if at else UNCHANGED}")
+
+    def _act(self, request: HttpRequest) -> datetime | None:
+        """A POST that names no button saves."""
+        subject, proof, form = self.token.subject, proof_of(request), request.POST
+        if form.get("do") == "stop":
+            return acts.stop_all(subject, proof)
+        if form.get("do") == "undo":
+            saved_at = moment_of(form.get("saved", ""))
+            return acts.undo(subject, saved_at, proof) if saved_at and not self.only_stops else None
+        wanted = changed_in(form)
+        if self.only_stops:
+            wanted = {name: on for name, on in wanted.items() if not on}
+        return acts.save(subject, wanted, proof)
+
+    def _refused(self, error: str, status: int, refused: list[str] | None = None) -> HttpResponse:
+        if self.only_stops:
+            return pages.expired(self.token.subject, error=error, status=status)
+        return pages.choices(self.token.subject, error=error, status=status, refused=refused or [])

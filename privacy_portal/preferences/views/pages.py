@@ -1,0 +1,94 @@
+"""The pages themselves: which template, which words, which status."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+from privacy_portal.preferences import answer
+from privacy_portal.preferences.channels import brand_name, channels_of
+from privacy_portal.preferences.models import PreferenceToken
+from privacy_portal.preferences.receipt import Receipt
+from privacy_portal.subjects.models import Subject
+
+
+def choices(
+    subject: Subject,
+    saved_at: datetime | None = None,
+    *,
+    unchanged: bool = False,
+    error: str = "",
+    refused: Collection[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """The page of channels. `refused`: channels that could not be turned on, because nothing is sent to this person;
+    `error`: what else went wrong."""
+    receipt = _receipt(subject, saved_at)
+    channels = channels_of(subject)
+    is_over = subject.suppressed or not any(channel.subscribed for channel in channels)
+    return answer.page("choices", {
+        **_brand(subject),
+        "title": _title(subject, receipt, is_over, bool(error or refused)),
+        "channels": channels,
+        "receipt": receipt,
+        "unchanged": unchanged,
+        "nothing_is_sent": subject.suppressed,
+        "error": error,
+        "refused": [channel for channel in channels if channel.name in refused],
+    }, status)  # fmt: skip
+
+
+def expired(
+    subject: Subject,
+    saved_at: datetime | None = None,
+    *,
+    unchanged: bool = False,
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """An old link: it stops everything, and shows nothing."""
+    receipt = _receipt(subject, saved_at)
+    name = brand_name(subject.brand)
+    title = f"Saved: what {name} may send you" if receipt else f"This link to {name} is old"
+    return answer.page(
+        "expired",
+        {**_brand(subject), "title": title, "receipt": receipt, "unchanged": unchanged, "error": error},
+        status,
+    )
+
+
+def erased(subject: Subject) -> HttpResponse:
+    return answer.page("erased", {**_brand(subject), "title": "Everything is stopped"})
+
+
+def no_link(found: PreferenceToken | None) -> HttpResponse:
+    """One look for a link that never was and for one that was shut; whoever made one up learns nothing from it."""
+    context = {"title": "This link does not work", "contact": found.subject.brand.setting("contact") if found else ""}
+    return answer.page("no_link", context, status=410 if found else 404)
+
+
+def unsubscribe(token: PreferenceToken, *, done: bool = False) -> HttpResponse:
+    """The question before, and the answer after. The button sends what a mailbox provider would send."""
+    labels = {channel.name: channel.label for channel in channels_of(token.subject)}
+    label, name = labels.get(token.channel, token.channel), brand_name(token.subject.brand)
+    title = f"{label} from {name}: stopped" if done else f"Stop {label} from {name}?"
+    context = {**_brand(token.subject), "title": title, "label": label, "done": done}
+    return answer.page("unsubscribe", context)
+
+
+def _receipt(subject: Subject, saved_at: datetime | None) -> Receipt | None:
+    return Receipt.find(subject, saved_at, timezone.now()) if saved_at else None
+
+
+def _title(subject: Subject, receipt: Receipt | None, is_over: bool, has_error: bool) -> str:
+    name = brand_name(subject.brand)
+    if has_error:
+        return f"Not saved: what may {name} send you?"
+    if receipt and is_over:
+        return f"All marketing from {name} is stopped"
+    return f"Saved: what {name} may send you" if receipt else f"What may {name} send you?"
+
+
+def _brand(subject: Subject) -> dict[str, str]:
+    return {"brand": brand_name(subject.brand), "contact": subject.brand.setting("contact")}
