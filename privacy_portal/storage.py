@@ -1,6 +1,8 @@
 """Where files are kept: a folder (PORTAL_STORAGE_URL file://…). A file is there whole or not at all."""
 
+import glob
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,16 +20,21 @@ class FolderStorage:
 
     @contextmanager
     def writing(self, name: str) -> Iterator[IO[bytes]]:
-        """A file to write to; it gets its name only when the block ends well, on disk."""
+        """A file to write to; it gets its name only when the block ends well, on disk.
+
+        Of two writers of one name the later wins: it removes the draft of the earlier, who then cannot finish.
+        """
         path = self.folder / name
-        draft = path.with_name(f"{path.name}.draft")
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._remove_drafts(path)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.draft")
         try:
-            with open(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
+            with os.fdopen(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)
+            _sync_folder(path.parent)
         finally:
             draft.unlink(missing_ok=True)
 
@@ -38,13 +45,26 @@ class FolderStorage:
         """Also what a killed writer left of it. Deleting what is not there is no error."""
         path = self.folder / name
         path.unlink(missing_ok=True)
-        path.with_name(f"{path.name}.draft").unlink(missing_ok=True)
+        self._remove_drafts(path)
+
+    def _remove_drafts(self, path: Path) -> None:
+        for draft in path.parent.glob(f"{glob.escape(path.name)}.*.draft"):
+            draft.unlink(missing_ok=True)
 
     def check(self) -> None:
         """Raises OSError when nothing can be written."""
         with self.writing(f".check-{os.getpid()}") as file:
             file.write(b"ok")
         self.delete(f".check-{os.getpid()}")
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put a name on disk as well: the row that will point at it survives a loss of power, so must this."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @cache

@@ -7,6 +7,7 @@ from django.utils import timezone
 from privacy_portal.consent.models import Evidence
 from privacy_portal.durable.errors import TryAgain
 from privacy_portal.sqlite.checkpoint import checkpoint
+from privacy_portal.storage import storage
 from privacy_portal.subjects.models import ContactPoint, Subject
 from privacy_portal.tracking.models import Event
 from privacy_portal.tracking.models.event import EventQuerySet
@@ -61,12 +62,16 @@ class EventStore(Destination):
         return before + erased
 
     def _delete_clear_text(self, subject: Subject) -> None:
-        from regulations.models.export import ExportStatus
+        from regulations.models import Regulation
+        from regulations.models.export import ExportStatus, file_name
 
         ContactPoint.objects.filter(subject=subject).delete()
         Evidence.objects.filter(entry__subject=subject).delete()
         for export in subject.exports.ready():
             export.discard(ExportStatus.ERASED)
+        # A worker killed between the file and its row, and a build that was given up, leave a file that no row names.
+        for access in Regulation.objects.filter(subject=subject, type="access"):
+            storage().delete(file_name(access))
 
 
 DESTINATION = EventStore()

@@ -72,6 +72,10 @@ def _portions(keys: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
 
 
 def _fetch(ids: list[int]) -> list[StoredCall]:
-    rows = Event.objects.filter(pk__in=ids).exclude(body=None).order_by("id")
+    rows = Event.objects.filter(pk__in=ids).order_by("id")
     columns = rows.values_list("id", "event_id", "action", "timestamp", "received_at", "body")
-    return [StoredCall(*row[:5], bytes(row[5])) for row in columns]
+    return [
+        StoredCall(key, event_id, action, timestamp, received_at, bytes(body))
+        for key, event_id, action, timestamp, received_at, body in columns
+        if timestamp is not None and body is not None
+    ]

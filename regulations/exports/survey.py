@@ -1,10 +1,10 @@
-"""A first walk over a person's calls: what they add up to, what was last said about the person, which are the newest."""
+"""A first walk over a person's calls: what they add up to, what was last said about the person, which are newest."""
 
 import heapq
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -26,7 +26,7 @@ class Trait(NamedTuple):
 
 
 class _Named(msgspec.Struct):
-    event: str | None = None
+    event: Any = None  # of repeated keys the last one counts, and the others may hold anything
 
 
 @dataclass

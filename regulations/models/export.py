@@ -12,6 +12,11 @@ from regulations.models.regulation import Regulation
 KEPT = timedelta(days=30)
 
 
+def file_name(regulation: Regulation) -> str:
+    """Where its zip is stored: one name for each regulation, so a rebuilt one takes the place of the earlier."""
+    return f"exports/{regulation.pk}.zip"
+
+
 class ExportStatus(models.TextChoices):
     READY = "ready", "Ready"  # made when the whole zip is stored; downloadable
     EXPIRED = "expired", "Expired"  # by the sweep after 30 days; the file is gone; end
@@ -21,6 +26,19 @@ class ExportStatus(models.TextChoices):
 class ExportQuerySet(models.QuerySet["Export"]):
     def ready(self) -> "ExportQuerySet":
         return self.filter(status=ExportStatus.READY)
+
+    def keep(self, regulation: Regulation, size: int, sha256: str, now: datetime) -> "Export":
+        """A whole zip is stored: say so, in place of an earlier one of the same regulation."""
+        columns = {"size": size, "sha256": sha256, "created_at": now, "expires_at": now + KEPT}
+        return self.update_or_create(
+            regulation=regulation,
+            defaults={
+                "subject_id": regulation.subject_id,
+                "status": ExportStatus.READY,
+                "name": file_name(regulation),
+                **columns,
+            },
+        )[0]
 
     def expired(self, now: datetime) -> "ExportQuerySet":
         return self.ready().filter(expires_at__lte=now)

@@ -1,0 +1,97 @@
+"""manifest.json, the last member: what was searched and found, each file's fingerprint, what was left out and why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from regulations.destinations import DESTINATIONS
+from regulations.exports.archive import Member
+from regulations.exports.documents import document, moment
+from regulations.exports.person import Person
+from regulations.exports.survey import Survey
+from regulations.models import Regulation
+
+SHARED = "Another person uses the same device: what it sent without saying who was using it may be about them."
+UNCONFIRMED = "Only a browser or an app said that the device is yours; no server of the controller has confirmed it."
+STOPPED = "Collecting was stopped at the person's request. What arrived since then was not stored, so there is none."
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """`count` is of devices; None where there is nothing to count."""
+
+    what: str
+    why: str
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """How much of each kind the zip holds."""
+
+    events: int
+    consents: int
+    regulations: int
+
+    @property
+    def nothing(self) -> bool:
+        """Nothing is known about the person beyond this very request."""
+        return not self.events and not self.consents and self.regulations <= 1
+
+    def as_counts(self) -> dict[str, int]:
+        return {"events": self.events, "consents": self.consents, "regulations": self.regulations}
+
+
+def left_out(person: Person) -> list[LeftOut]:
+    gaps = []
+    if person.shared_devices:
+        gaps.append(LeftOut("Calls of devices that another person uses too", SHARED, person.shared_devices))
+    if person.unconfirmed_devices:
+        gaps.append(LeftOut("Calls of devices not confirmed as yours", UNCONFIRMED, person.unconfirmed_devices))
+    if person.subject.suppressed or person.subject.no_track:
+        gaps.append(LeftOut("Calls that arrived while collecting was stopped", STOPPED))
+    gaps += [_not_asked(name, person) for name, kind in DESTINATIONS.items() if "collect" not in kind.actions]
+    gaps.append(LeftOut("The portal's own log of who did what", "It names people by an internal number alone."))
+    return gaps
+
+
+def manifest(
+    regulation: Regulation, person: Person, survey: Survey, found: Found, members: list[Member], at: datetime
+) -> Iterator[bytes]:
+    yield from document(
+        format="privacy-portal-access-export",
+        version=1,
+        regulation=str(regulation.pk),
+        brand=person.brand.path,
+        subject=str(person.subject.pk),
+        receivedAt=moment(regulation.received_at),
+        builtAt=moment(at),
+        period={"from": moment(survey.first_seen), "to": moment(survey.last_seen), "searchedUntil": moment(at)},
+        nothingKnown=found.nothing,
+        counts=found.as_counts(),
+        searched=_searched(person, found),
+        leftOut=[_written(gap) for gap in left_out(person)],
+        members=[{"name": member.name, "size": member.size, "sha256": member.sha256} for member in members],
+    )
+
+
+def _searched(person: Person, found: Found) -> list[dict[str, Any]]:
+    places = (
+        ("event_store", "Calls under the userId, and calls of devices linked to it alone", found.events),
+        ("consent_ledger", "Changes of marketing channels", found.consents),
+        ("regulations", "Requests about the person", found.regulations),
+    )
+    said = [{"place": place, "what": what, "found": count} for place, what, count in places]
+    said[0]["devices"] = len(person.devices)
+    return said
+
+
+def _not_asked(name: str, person: Person) -> LeftOut:
+    outside = person.brand.setting("upstream_url")
+    why = "It can be told what to do, but not asked what it holds. Ask the controller for a copy from there."
+    return LeftOut(name, why if outside else "No system outside this portal is configured for this brand.")
+
+
+def _written(gap: LeftOut) -> dict[str, Any]:
+    return {"what": gap.what, "why": gap.why} | ({} if gap.count is None else {"devices": gap.count})
