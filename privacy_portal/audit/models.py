@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 
@@ -114,15 +116,20 @@ def seal() -> int:
 
 
 def first_broken() -> tuple[int, str | None]:
-    """Walk the chain. Returns (entries checked, None) or (checked, what is wrong with the first broken one)."""
-    previous, expected, head = "", 0, ChainHead.objects.filter(pk=1).first()
-    for entry in Entry.objects.sealed().iterator(chunk_size=1000):
+    """Walk the chain as far as its end is now; what is sealed meanwhile does not disturb. Returns (entries checked,
+    None) or (checked, what is wrong with the first broken one)."""
+    head = ChainHead.objects.filter(pk=1).first() or ChainHead()
+    previous, expected = "", 0
+    for entry in Entry.objects.sealed().filter(position__lte=head.position).iterator(chunk_size=1000):
         expected += 1
         if entry.position != expected:
             return expected - 1, f"entry {expected} is missing"
         if entry.previous != previous or entry.hash != entry.digest(previous, expected):
             return expected - 1, f"entry {expected} (id {entry.pk}) does not match its hash"
         previous = entry.hash
-    if head and (head.position, head.hash) != (expected, previous):
+    if (head.position, head.hash) != (expected, previous):
         return expected, f"entry {expected + 1} is missing"
+    end = Coalesce(Subquery(ChainHead.objects.filter(pk=1).values("position")), 0)
+    if beyond := Entry.objects.sealed().filter(position__gt=end).first():
+        return expected, f"entry {beyond.position} (id {beyond.pk}) stands behind the chain's end"
     return expected, None

@@ -1,0 +1,59 @@
+"""Brand settings: each value meets its rule, or is refused by name."""
+
+from typing import Any
+
+import pytest
+
+from privacy_portal.audit.models import COMMAND
+from privacy_portal.brands.models import Brand
+from privacy_portal.brands.schema import DEFAULT_CHANNELS, SETTINGS, BadBrandSetting
+from tests.factories.brands import make_brand
+
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)
+def test_every_default_meets_its_own_rule(setting: Any) -> None:
+    assert setting.checked(setting.default) == setting.default
+    assert setting.meaning
+
+
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)
+@pytest.mark.parametrize("value", [None, 1, 1.5, {}, {"a": 1}, [[]], "\x00", "\udc80"], ids=repr)
+def test_no_value_of_another_shape_is_taken(setting: Any, value: Any) -> None:
+    with pytest.raises(BadBrandSetting, match=rf"^{setting.name} (must|has)"):
+        setting.checked(value)
+
+
+def test_the_five_channels_of_the_upstream_are_the_default(db: None) -> None:
+    assert make_brand().channel_names == ["email", "sms", "whatsapp", "facebook", "push"]
+    assert all(channel["basis"] == "consent" for channel in DEFAULT_CHANNELS)
+
+
+def test_a_brand_is_configured_whole_or_not_at_all() -> None:
+    brand = make_brand(timezone="Europe/Berlin")
+    with pytest.raises(BadBrandSetting, match="deadline_rule must be one of gdpr, ccpa"):
+        brand.configure({"timezone": "UTC", "deadline_rule": "never"}, COMMAND)
+    assert Brand.objects.get(pk=brand.pk).setting("timezone") == "Europe/Berlin"
+
+
+def test_an_unknown_setting_is_refused_by_name() -> None:
+    with pytest.raises(BadBrandSetting, match=r"^colour is not a setting"):
+        make_brand().configure({"colour": "blue"}, COMMAND)
+
+
+def test_settings_that_are_not_named_stay() -> None:
+    brand = make_brand(timezone="Europe/Berlin", upstream_token="secret")
+    brand.configure({"contact": "x"}, COMMAND)
+    held = Brand.objects.get(pk=brand.pk)
+    assert (held.setting("timezone"), held.setting("contact")) == ("Europe/Berlin", "x")
+    assert held.setting("upstream_token") == "secret"
+
+
+def test_a_sealed_secret_of_one_brand_does_not_open_in_another() -> None:
+    from privacy_portal.brands.encryption import Undecryptable
+
+    one, other = make_brand(upstream_token="secret"), make_brand()
+    other.secrets = one.secrets
+    with pytest.raises(Undecryptable):
+        other.setting("upstream_token")

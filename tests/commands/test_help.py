@@ -1,0 +1,70 @@
+"""Every command of this product teaches by --help, and answers trouble with one sentence and an exit code."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+OURS = sorted(
+    name
+    for name, app in get_commands().items()
+    if isinstance(app, str) and app.startswith(("privacy_portal", "regulations"))
+)
+TYPED = ["configure_brand", "create_api_token", "create_auth_token", "create_brand", "create_staff", "doctor"]
+
+
+def manage(*line: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *line],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_help_says_what_it_does(name: str) -> None:
+    app = get_commands()[name]
+    assert isinstance(app, str)
+    command = load_command_class(app, name)
+    assert len(command.help) > 80
+    assert command.create_parser("manage.py", name).format_help()
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_help_shows_examples(name: str) -> None:
+    app = get_commands()[name]
+    assert isinstance(app, str)
+    text = load_command_class(app, name).create_parser("manage.py", name).format_help()
+    assert "examples:" in text
+    assert f"manage.py {name}" in text.split("examples:")[1]
+
+
+def test_a_database_without_tables_is_one_sentence(tmp_path: Path) -> None:
+    ran = manage("create_brand", "acme", "acme", "ACME", PORTAL_DATA_DIR=str(tmp_path), DATABASE_URL="")
+    assert ran.returncode == 1
+    assert ran.stdout == ""
+    assert ran.stderr.startswith("CommandError: The database cannot be used (OperationalError): start the portal, ")
+    assert ran.stderr.count("\n") == 1
+
+
+def test_the_doctor_names_a_database_without_tables(tmp_path: Path) -> None:
+    ran = manage("doctor", PORTAL_DATA_DIR=str(tmp_path), DATABASE_URL="")
+    assert ran.returncode == 1
+    assert "migrations have not been run\n    next: manage.py migrate\n" in ran.stdout
+    assert ran.stderr == "CommandError: 1 of 1 findings need a human.\n"
+
+
+def test_wrong_arguments_say_how_it_is_used_and_exit_2() -> None:
+    ran = manage("create_auth_token", "acme", "acme")
+    assert ran.returncode == 2
+    assert "usage: manage.py create_auth_token" in ran.stderr
+    assert "the following arguments are required: --kind" in ran.stderr
