@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 import dj_email_url
@@ -24,6 +25,7 @@ DEBUG = False
 DATABASE_URL = env.url("DATABASE_URL", "", ("postgres", "postgresql"))
 EMBEDDED = not DATABASE_URL
 WEB_PROCESSES = 1 if EMBEDDED else env.whole_number("WEB_PROCESSES", 2)
+DATABASES: dict[str, dict[str, Any]]
 if EMBEDDED:
     DATABASES = {
         "default": {
@@ -83,7 +85,9 @@ REDIS_KEY_PREFIX = env.text("REDIS_KEY_PREFIX", "portal:bucket:")
 STORAGE_URL = env.url("PORTAL_STORAGE_URL", (DATA_DIR / "storage").as_uri(), ("file",))
 
 # -- Celery: the broker is a bell, see privacy_portal/celery.py -----------------------------------------------
-CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", "filesystem://localhost", ("filesystem", "amqp", "amqps", "redis", "rediss"))
+CELERY_BROKER_URL = env.url(
+    "CELERY_BROKER_URL", "filesystem://localhost", ("filesystem", "amqp", "amqps", "redis", "rediss")
+)
 CELERY_KEY_PREFIX = env.text("CELERY_KEY_PREFIX", "privacy-portal:")
 
 # -- Apps -------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 EVERY_S = 3.0
 
 
-class HeartbeatScheduler(Scheduler):  # type: ignore[misc]
+class HeartbeatScheduler(Scheduler):
     """Records `scheduler` at most every three seconds, and lets nothing of the database stop the bells."""
 
     max_interval = 1

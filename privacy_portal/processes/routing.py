@@ -1,9 +1,9 @@
 """Which application answers a request, and what happens when the web process starts and stops."""
 
 import logging
+from collections.abc import Awaitable, Callable
 
 from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIHandler
 
 from privacy_portal.environment import BadSetting
 from privacy_portal.processes import probes
@@ -12,10 +12,11 @@ from privacy_portal.subjects import keys
 from privacy_portal.tracking import door
 
 logger = logging.getLogger(__name__)
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Routing:
-    def __init__(self, django: ASGIHandler) -> None:
+    def __init__(self, django: Application) -> None:
         self._django = django
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,0 +1,92 @@
+"""Settings come from the environment, from `.env` and from NAME_FILE, and production's pass Django's own checks."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from privacy_portal.celery import queue_options, transport_options
+from tests.portal import ROOT, Portal
+
+MakePortal = Callable[..., Portal]
+PRODUCTION = {
+    "DATABASE_URL": "postgres://portal@127.0.0.1:1/portal",
+    "ALLOWED_HOSTS": "privacy.example.com",
+    "PORTAL_PUBLIC_URL": "https://privacy.example.com",
+    "TRUSTED_PROXIES": "10.0.0.0/8",
+    "SECRET_KEY": "jC8Zp2mQ7vX4tB9nL3kR6wY1sD5fG0hA-eU7iO4pT2xM8bN6c",
+    "PORTAL_ENCRYPTION_KEYS": "an-encryption-key-of-at-least-32-characters",
+    "PORTAL_SUBJECT_KEY": "a-subject-key-of-at-least-32-characters",
+}
+
+
+def setting(portal: Portal, name: str) -> str:
+    """What a process of this portal sees under this name."""
+    code = f"from django.conf import settings; print(settings.{name})"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**portal.variables(), "DJANGO_SETTINGS_MODULE": "privacy_portal.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def test_a_file_of_settings_is_read_and_the_environment_wins(make_portal: MakePortal, tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("LOG_LEVEL=ERROR\nSECRET_KEY=a-secret-key-from-a-file-of-settings-123\n")
+    portal = make_portal(PORTAL_ENV_FILE=str(tmp_path / "env"), LOG_LEVEL="WARNING")
+    assert setting(portal, "SECRET_KEY") == "a-secret-key-from-a-file-of-settings-123"
+    assert setting(portal, "LOG_LEVEL") == "WARNING"
+
+
+def test_a_secret_is_read_from_the_file_that_is_named(make_portal: MakePortal, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("a-secret-key-from-a-mounted-file-1234567\n")
+    portal = make_portal(SECRET_KEY_FILE=str(tmp_path / "secret"))
+    assert setting(portal, "SECRET_KEY") == "a-secret-key-from-a-mounted-file-1234567"
+
+
+def test_missing_keys_are_made_once_and_read_by_all(make_portal: MakePortal) -> None:
+    portal = make_portal()
+    made = {name: setting(portal, name) for name in ("SECRET_KEY", "SUBJECT_KEY", "ENCRYPTION_KEYS")}
+    assert made == {name: setting(portal, name) for name in made}
+    for file in ("secret_key", "portal_subject_key", "portal_encryption_keys"):
+        assert (portal.data_dir / file).stat().st_mode & 0o777 == 0o600
+
+
+def test_processes_that_start_together_agree_on_the_keys(make_portal: MakePortal) -> None:
+    portal = make_portal()
+    code = "from django.conf import settings; print(settings.SUBJECT_KEY)"
+    environment = {**portal.variables(), "DJANGO_SETTINGS_MODULE": "privacy_portal.settings"}
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    assert len({process.communicate()[0] for process in started}) == 1
+
+
+def test_production_settings_pass_the_deploy_check_in_silence(make_portal: MakePortal) -> None:
+    done = make_portal(**PRODUCTION).manage("check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_the_embedded_bell_lives_in_the_data_folder() -> None:
+    options = transport_options("filesystem://localhost")
+    folder = Path(os.environ["PORTAL_DATA_DIR"]) / "broker"
+    assert options["data_folder_in"] == options["data_folder_out"] == folder / "messages"
+    assert options["control_folder"] == folder / "control"
+
+
+def test_rabbitmq_gets_quorum_queues_and_confirmed_messages() -> None:
+    assert queue_options("amqp://localhost")["task_default_queue_type"] == "quorum"
+    assert transport_options("amqps://localhost")["confirm_publish"] is True
+
+
+def test_redis_keys_have_a_prefix_and_no_read_waits_for_ever() -> None:
+    options = transport_options("redis://localhost")
+    assert options["global_keyprefix"] == "privacy-portal:"
+    assert options["socket_timeout"] > 0
+    assert queue_options("redis://localhost") == {}
