@@ -14,6 +14,7 @@ from privacy_portal.durable import bell
 from privacy_portal.ids import new_id
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
+from privacy_portal.upstream.models import IdentifyUpdate
 
 if TYPE_CHECKING:
     from regulations.types.base import RegulationType
@@ -162,6 +163,9 @@ class Regulation(models.Model):
                 raise Conflict("not_cancellable", "Only a regulation that is not yet running can be cancelled.")
             if self.closed_gate:
                 self.kind.reopen(subject)
+            if self.kind.withdraws:
+                # The channels stay withdrawn, and nobody has told the upstream yet.
+                IdentifyUpdate.objects.announce(subject, channels=True)
             record("regulation.cancelled", actor, brand=self.brand_id, subject=self.subject_id, of=self)
             self.forget_again(timezone.now())
             bell.ring()
@@ -173,7 +177,7 @@ class Regulation(models.Model):
 
     def retry(self, actor: Actor) -> None:
         """partial or failed → running, with the steps that did not finish. Conflict `not_retryable`, `already_open`,
-        `not_suppressed`."""
+        `superseded`."""
         from regulations.models.step import Step
 
         with transaction.atomic():
@@ -181,8 +185,8 @@ class Regulation(models.Model):
             others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
             if others.filter(Q(status=RegulationStatus.RUNNING) | Q(type=self.type)).exists():
                 raise Conflict("already_open", "Another regulation of this person is open; retry when it has ended.")
-            if self.kind.erases and not subject.suppressed:
-                raise Conflict("not_suppressed", "The gate was opened since: ask for Suppress and Delete anew.")
+            if not self.kind.holds(subject):
+                raise Conflict("superseded", "A later regulation undid what this one did; make a new one if it is wanted.")
             if not self._move(RETRYABLE, RegulationStatus.RUNNING, finished_at=None):
                 raise Conflict("not_retryable", "Only a regulation that is partly done or failed can be retried.")
             Step.objects.filter(regulation=self).retry(timezone.now())

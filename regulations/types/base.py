@@ -44,6 +44,10 @@ class RegulationType:
     def reopen(self, subject: Subject) -> None:
         """Undo the closing of the gate, when cancelled."""
 
+    def holds(self, subject: Subject) -> bool:
+        """Whether the person's state is still as this type left it: only then its steps can be retried."""
+        return True
+
 
 def refuse_unless(holds: bool, code: str, detail: str) -> None:
     if not holds:
@@ -67,3 +71,6 @@ class ClosesTheGate(RegulationType):
 
     def reopen(self, subject: Subject) -> None:
         subject.unsuppress()
+
+    def holds(self, subject: Subject) -> bool:
+        return subject.suppressed

@@ -15,5 +15,8 @@ class Delete(RegulationType):
     def check(self, subject: Subject, opening: bool) -> None:
         refuse_unless(subject.suppressed, "not_suppressed", "Delete is only available for a suppressed person.")
 
+    def holds(self, subject: Subject) -> bool:
+        return subject.suppressed
+
 
 TYPE = Delete()

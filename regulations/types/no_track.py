@@ -27,5 +27,8 @@ class NoTrack(RegulationType):
     def reopen(self, subject: Subject) -> None:
         subject.resume_tracking()
 
+    def holds(self, subject: Subject) -> bool:
+        return subject.no_track
+
 
 TYPE = NoTrack()

@@ -22,5 +22,8 @@ class Track(RegulationType):
     def begin(self, regulation: "Regulation", subject: Subject) -> None:
         subject.resume_tracking()
 
+    def holds(self, subject: Subject) -> bool:
+        return not subject.no_track
+
 
 TYPE = Track()

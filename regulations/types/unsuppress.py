@@ -23,5 +23,8 @@ class Unsuppress(RegulationType):
         subject.unsuppress()
         subject.remain_known()
 
+    def holds(self, subject: Subject) -> bool:
+        return not subject.suppressed
+
 
 TYPE = Unsuppress()

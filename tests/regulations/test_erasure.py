@@ -136,4 +136,4 @@ def test_an_erasure_is_not_retried_once_the_gate_was_opened(brand: Brand, upstre
     carry_out(ask(brand, "unsuppress", "u1"))
     with pytest.raises(Conflict) as refusal:
         regulation.retry(DPO)
-    assert refusal.value.code == "not_suppressed"
+    assert refusal.value.code == "superseded"

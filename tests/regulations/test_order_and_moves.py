@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from privacy_portal.audit.models import Entry as AuditEntry
 from privacy_portal.brands.models import Brand
+from privacy_portal.durable.jobs import work_until_idle
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 from regulations.engine import Progress
@@ -61,6 +62,16 @@ def test_cancel_reopens_what_this_one_closed(brand: Brand) -> None:
     regulation.cancel(DPO)
     assert regulation.status == RegulationStatus.CANCELLED
     assert not Subject.objects.get().no_track
+
+
+def test_cancelling_a_suppress_tells_the_upstream_that_the_channels_stay_off(brand: Brand, upstream: Upstream) -> None:
+    ask(brand, "no_track", "u1")
+    ask(brand, "suppress", "u1").cancel(DPO)
+    assert not Subject.objects.get().suppressed
+    work_until_idle()
+    told = [message["traits"].get("marketingPreferences") for message in upstream.messages]
+    (preferences,) = [preferences for preferences in told if preferences]
+    assert {channel["subscribed"] for channel in preferences["channels"]} == {False}
 
 
 def test_cancel_leaves_closed_what_another_one_closed(brand: Brand) -> None:
