@@ -84,7 +84,7 @@ def secret(name: str, kept_in: Path | None) -> str:
     if kept_in is None:
         raise BadSetting(name, "must be set when DATABASE_URL is set (or give it as a file with " + name + "_FILE)")
     path = kept_in / name.lower()
-    fresh = urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    fresh = urlsafe_b64encode(secrets.token_bytes(48)).decode()
     draft = path.with_suffix(f".{os.getpid()}")
     try:
         if not path.exists():

@@ -92,6 +92,7 @@ CELERY_KEY_PREFIX = env.text("CELERY_KEY_PREFIX", "privacy-portal:")
 
 # -- Apps -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "django.contrib.auth",  # first, so that the console can take its pages over
     "privacy_portal.durable",
     "privacy_portal.audit",
     "privacy_portal.brands",
@@ -106,7 +107,6 @@ INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
-    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",

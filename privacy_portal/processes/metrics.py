@@ -11,7 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from privacy_portal.durable.jobs import JobKind
-from privacy_portal.durable.models import Heartbeat, JobQuerySet
+from privacy_portal.durable.models import Heartbeat, Job, JobQuerySet
 from privacy_portal.durable.registry import kinds
 from regulations.models import Regulation
 
@@ -44,7 +44,7 @@ def _jobs() -> list[Metric]:
     for kind in kinds:
         if not isinstance(kind, JobKind):
             continue
-        rows = JobQuerySet(kind.model).open()
+        rows: JobQuerySet[Job] = JobQuerySet(kind.model).open()
         for status, number in rows.values_list("status").annotate(Count("pk")).order_by("status"):
             count.add_metric([kind.name, status], number)
         due = rows.filter(due_at__lte=now).aggregate(due=Min("due_at"))["due"]

@@ -15,7 +15,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "privacy.example.com",
     "PORTAL_PUBLIC_URL": "https://privacy.example.com",
     "TRUSTED_PROXIES": "10.0.0.0/8",
-    "SECRET_KEY": "jC8Zp2mQ7vX4tB9nL3kR6wY1sD5fG0hA-eU7iO4pT2xM8bN6c",
+    "SECRET_KEY": "jC8Zp2mQ7vX4tB9nL3kR6wY1sD5fG0hA-eU7iO4pT2xM8bN6cK1z",
     "PORTAL_ENCRYPTION_KEYS": "an-encryption-key-of-at-least-32-characters",
     "PORTAL_SUBJECT_KEY": "a-subject-key-of-at-least-32-characters",
 }
