@@ -20,14 +20,15 @@ def _ciphers() -> tuple[AESGCM, ...]:
     return tuple(AESGCM(hashlib.sha256(key.strip().encode()).digest()) for key in settings.ENCRYPTION_KEYS)
 
 
-def encrypt(clear: str, bound_to: bytes) -> bytes:
+def encrypt(clear: str, bound_to: bytes | memoryview) -> bytes:
     """`bound_to` says whose it is; the same bytes are needed to decrypt, so a value cannot be moved to another row."""
     nonce = os.urandom(NONCE)
-    return nonce + _ciphers()[0].encrypt(nonce, clear.encode("utf-8"), bound_to)
+    return nonce + _ciphers()[0].encrypt(nonce, clear.encode("utf-8"), bytes(bound_to))
 
 
-def decrypt(sealed: bytes, bound_to: bytes) -> str:
-    sealed = bytes(sealed)
+def decrypt(stored: bytes | memoryview, bound_to: bytes | memoryview) -> str:
+    """The clear text of a column's bytes. Undecryptable when no key opens it."""
+    sealed, bound_to = bytes(stored), bytes(bound_to)
     for cipher in _ciphers():
         try:
             return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], bound_to).decode("utf-8")

@@ -42,8 +42,10 @@ def decide(current: State | None, wish: Wish, sticky: bool) -> Verdict:
         return Verdict.REPEAT
     if sticky and wish.subscribed and not current.source.is_yielding and not _is_the_persons_own(current, wish):
         return Verdict.CLAIMED
-    return Verdict.TAKEN if rank(wish.occurred_at, wish.subscribed) >= rank(current.since, current.subscribed) else (
-        Verdict.RECORDED
+    return (
+        Verdict.TAKEN
+        if rank(wish.occurred_at, wish.subscribed) >= rank(current.since, current.subscribed)
+        else (Verdict.RECORDED)
     )
 
 

@@ -89,12 +89,15 @@ def _decide(sheet: _Sheet, change: Change, sticky: bool) -> Verdict:
 def _claimed_already(sheet: _Sheet, change: Change) -> bool:
     """A nightly sync that repeats its claim every night adds one entry, not thousands."""
     since = sheet.states[change.subject_id, change.channel].since
-    return any(
-        entry.claimed and (entry.subject_id, entry.channel) == (change.subject_id, change.channel)
-        for entry, _ in sheet.entries
-    ) or Entry.objects.filter(
-        subject_id=change.subject_id, channel=change.channel, claimed=True, received_at__gte=since
-    ).exists()
+    return (
+        any(
+            entry.claimed and (entry.subject_id, entry.channel) == (change.subject_id, change.channel)
+            for entry, _ in sheet.entries
+        )
+        or Entry.objects.filter(
+            subject_id=change.subject_id, channel=change.channel, claimed=True, received_at__gte=since
+        ).exists()
+    )
 
 
 def _append(sheet: _Sheet) -> None:

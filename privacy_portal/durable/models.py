@@ -38,14 +38,10 @@ class JobQuerySet(models.QuerySet[T]):
         for pk in list(self.due(now).order_by("due_at", "pk").values_list("pk", flat=True)[:20]):
             try:
                 with transaction.atomic():
-                    taken = self.model.objects.due(now).filter(pk=pk).update(
-                        status=self.model.BUSY,
-                        lease_until=now + LEASE,
-                        fence=F("fence") + 1,
-                        attempts=F("attempts") + 1,
-                    )
-                    if taken:
-                        return self.model.objects.get(pk=pk)
+                    taken = self.due(now).filter(pk=pk)
+                    lease = {"status": self.model.BUSY, "lease_until": now + LEASE}
+                    if taken.update(fence=F("fence") + 1, attempts=F("attempts") + 1, **lease):
+                        return self.get(pk=pk)
             except IntegrityError:
                 continue  # a constraint (one at a time per subject) gave it to someone else
         return None
@@ -101,9 +97,9 @@ class Heartbeat(models.Model):
     name = models.CharField(max_length=32, primary_key=True)
     at = models.DateTimeField()
 
+    def __str__(self) -> str:
+        return self.name
+
     @classmethod
     def beat(cls, name: str) -> None:
         cls.objects.update_or_create(name=name, defaults={"at": timezone.now()})
-
-    def __str__(self) -> str:
-        return self.name

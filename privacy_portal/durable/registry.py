@@ -10,7 +10,9 @@ from typing import Protocol
 
 
 class Kind(Protocol):
-    name: str
+    @property
+    def name(self) -> str:
+        """For logs and metrics."""
 
     def due(self, now: datetime) -> bool:
         """Whether anything waits for a worker at this time. Reads only."""

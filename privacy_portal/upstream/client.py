@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any
 
 import httpx
 
@@ -28,9 +28,9 @@ def post(url: str, token: str, message: dict[str, Any]) -> str:
         raise Final("upstream_url is not an address") from None
     except httpx.HTTPError as error:
         raise TryAgain(f"{type(error).__name__}: the upstream did not answer") from None
-    if answer.status_code == 200:
-        return _event_id(answer)
-    _refused(answer, message["userId"])
+    if answer.status_code != 200:
+        raise _refusal(answer, message["userId"])
+    return _event_id(answer)
 
 
 def _event_id(answer: httpx.Response) -> str:
@@ -44,14 +44,14 @@ def _event_id(answer: httpx.Response) -> str:
     return event_id
 
 
-def _refused(answer: httpx.Response, user_id: str) -> NoReturn:
+def _refusal(answer: httpx.Response, user_id: str) -> TryAgain | Final:
     status = answer.status_code
     error = f"{status} {_message(answer).replace(user_id, '[userId]')}".strip()
     if status == 429 or status >= 500:
-        raise TryAgain(error, retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC)))
+        return TryAgain(error, retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC)))
     if 300 <= status < 500:
-        raise Final(error)
-    raise TryAgain(error)
+        return Final(error)
+    return TryAgain(error)
 
 
 def _message(answer: httpx.Response) -> str:

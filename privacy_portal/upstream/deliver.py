@@ -19,5 +19,7 @@ def deliver(update: IdentifyUpdate) -> None:
     time.sleep(Pace.reserve(update.brand, timezone.now()).total_seconds())
     target = target_of(update.brand)
     event_id = client.post(target.url, target.token, compose(update, user_id))
-    status = client.ask_status(target.status_url.replace("{eventId}", event_id), target.token) if target.status_url else ""
+    status = (
+        client.ask_status(target.status_url.replace("{eventId}", event_id), target.token) if target.status_url else ""
+    )
     update.delivered(event_id, status)

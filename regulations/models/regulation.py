@@ -153,7 +153,7 @@ class Regulation(models.Model):
         return True
 
     def cancel(self, actor: Actor) -> None:
-        """scheduled → cancelled; reopens the gate when this one closed it. Conflict `not_cancellable`, `erasure_open`."""
+        """scheduled → cancelled; reopens what it closed. Conflict `not_cancellable`, `erasure_open`."""
         with transaction.atomic():
             subject = Subject.objects.locked(self.subject_id)
             others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
@@ -173,7 +173,9 @@ class Regulation(models.Model):
     def give_way(self, to: "Regulation") -> None:
         """An opening one that is open gives way to a later closing one, in the transaction that makes that one."""
         if self._move(OPEN, RegulationStatus.CANCELLED, finished_at=timezone.now()):
-            record("regulation.superseded", SYSTEM, brand=self.brand_id, subject=self.subject_id, of=self, by=str(to.pk))
+            record(
+                "regulation.superseded", SYSTEM, brand=self.brand_id, subject=self.subject_id, of=self, by=str(to.pk)
+            )
 
     def retry(self, actor: Actor) -> None:
         """partial or failed → running, with the steps that did not finish. Conflict `not_retryable`, `already_open`,
@@ -186,7 +188,9 @@ class Regulation(models.Model):
             if others.filter(Q(status=RegulationStatus.RUNNING) | Q(type=self.type)).exists():
                 raise Conflict("already_open", "Another regulation of this person is open; retry when it has ended.")
             if not self.kind.holds(subject):
-                raise Conflict("superseded", "A later regulation undid what this one did; make a new one if it is wanted.")
+                raise Conflict(
+                    "superseded", "A later regulation undid what this one did; make a new one if it is wanted."
+                )
             if not self._move(RETRYABLE, RegulationStatus.RUNNING, finished_at=None):
                 raise Conflict("not_retryable", "Only a regulation that is partly done or failed can be retried.")
             Step.objects.filter(regulation=self).retry(timezone.now())

@@ -94,9 +94,7 @@ class Step(Job):
         )  # fmt: skip
 
     def finish(self, result: Result, counts: dict[str, Any] | None = None) -> None:
-        self.end(
-            StepStatus.FINISHED, result=result, counts=counts or {}, last_error="", finished_at=timezone.now()
-        )
+        self.end(StepStatus.FINISHED, result=result, counts=counts or {}, last_error="", finished_at=timezone.now())
 
     def give_up(self, error: str) -> None:
         self.end(StepStatus.FAILED, result=Result.NOT_REACHED, last_error=error, finished_at=timezone.now())

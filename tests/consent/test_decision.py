@@ -9,7 +9,7 @@ from privacy_portal.consent.models import Source
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 LATER, EARLIER = NOON + timedelta(hours=1), NOON - timedelta(hours=1)
-STANDING = [Source.PREFERENCE_CENTRE, Source.ONE_CLICK, Source.STOP_WORD, Source.GPC, Source.REGULATION, Source.STAFF, Source.API]  # fmt: skip
+STANDING = [source for source in Source if source not in (Source.IDENTIFY, Source.IMPORT)]
 
 
 def off(source: Source) -> State:

@@ -48,7 +48,8 @@ def test_a_plain_event_makes_no_subject(brand: Brand) -> None:
 
 
 def test_malformed_entries_change_nothing_and_are_named(brand: Brand) -> None:
-    wrong = [{"channel": "email"}, {"channel": "pigeon", "subscribed": True}, "sms", {"channel": "push", "subscribed": "yes"},
+    wrong = [{"channel": "email"}, {"channel": "pigeon", "subscribed": True}, "sms",
+             {"channel": "push", "subscribed": "yes"},
              {"channel": "whatsapp", "subscribed": True, "evidence": {"collectedAt": "soon"}}]  # fmt: skip
     event_id = identify(brand, "u1", channels=[*wrong, {"channel": "sms", "subscribed": True}])
     assert channels_of(brand) == {"sms": True}
@@ -64,7 +65,9 @@ def test_a_grant_against_the_person_s_withdrawal_is_only_claimed(brand: Brand) -
     event_id = identify(brand, "u1", channels={"email": True})
     assert channels_of(brand) == {"email": False}
     assert Entry.objects.get(claimed=True).event_ref == event_id
-    assert errors_of(event_id)[0].startswith("traits.marketingPreferences.channels[0].subscribed must come from the person")
+    assert errors_of(event_id)[0].startswith(
+        "traits.marketingPreferences.channels[0].subscribed must come from the person"
+    )
 
 
 def test_later_evidence_lifts_it(brand: Brand) -> None:

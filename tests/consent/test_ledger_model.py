@@ -27,7 +27,9 @@ wishes = st.lists(
 @pytest.mark.django_db(transaction=True)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wishes, st.booleans())
-def test_preferences_follow_from_the_ledger_alone(drawn: list[tuple[str, bool, Source, int, int | None]], sticky: bool) -> None:
+def test_preferences_follow_from_the_ledger_alone(
+    drawn: list[tuple[str, bool, Source, int, int | None]], sticky: bool
+) -> None:
     brand = make_brand()
     subject, _ = Subject.objects.ensure(brand, "u1")
     last_no: dict[str, int] = {}
@@ -40,7 +42,9 @@ def test_preferences_follow_from_the_ledger_alone(drawn: list[tuple[str, bool, S
             record([Change(subject.pk, channel, subscribed, source, at, occurred_at, proof=proof)], sticky=sticky)
         if not subscribed and not source.is_yielding:
             last_no[channel] = received
-    live = {name: (held.subscribed, held.since, held.source) for name, held in Preference.objects.of(subject.pk).items()}
+    live = {
+        name: (held.subscribed, held.since, held.source) for name, held in Preference.objects.of(subject.pk).items()
+    }
     assert not rebuild(subject)
     Preference.objects.filter(subject=subject).delete()
     rebuild(subject)

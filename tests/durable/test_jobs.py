@@ -74,7 +74,9 @@ def test_a_stopped_worker_hands_its_job_back_unburned(job: IdentifyUpdate) -> No
     assert claim() is not None
 
 
-def test_an_unknown_error_keeps_its_kind_and_not_its_words(job: IdentifyUpdate, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unknown_error_keeps_its_kind_and_not_its_words(
+    job: IdentifyUpdate, caplog: pytest.LogCaptureFixture
+) -> None:
     def broken(_: IdentifyUpdate) -> None:
         raise RuntimeError(f"{'@'.join(['ann', 'example.com'])} broke it")
 

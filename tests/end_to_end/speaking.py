@@ -18,7 +18,9 @@ class Caller:
     def track(self, action: str, body: dict[str, Any], token: str = "") -> str:
         """POST a call; returns its eventId."""
         answer = self.http.post(
-            f"/track/{self.portal.brand}/v1/{action}", json=body, headers={"auth-token": token or self.portal.server_token}
+            f"/track/{self.portal.brand}/v1/{action}",
+            json=body,
+            headers={"auth-token": token or self.portal.server_token},
         )
         assert answer.status_code == 200, answer.text
         return str(answer.json()["eventId"])

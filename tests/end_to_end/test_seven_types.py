@@ -34,7 +34,10 @@ def caller(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Caller]:
 
 def test_a_person_goes_from_identify_to_erased(caller: Caller) -> None:
     person = "seven types / 1"
-    traits = {"email": "ann@example.com", "marketingPreferences": {"channels": [{"channel": "email", "subscribed": True}]}}
+    traits = {
+        "email": "ann@example.com",
+        "marketingPreferences": {"channels": [{"channel": "email", "subscribed": True}]},
+    }
     first = caller.track("identify", {"userId": person, "event": "identify", "traits": traits})
     assert caller.status(first) == "stored"
 

@@ -25,7 +25,9 @@ BERLIN = "Europe/Berlin"
         ((2026, 12, 1), (2027, 1, 1)),
     ],
 )
-def test_the_month_ends_on_the_day_of_the_same_date(received: tuple[int, int, int], last_day: tuple[int, int, int]) -> None:
+def test_the_month_ends_on_the_day_of_the_same_date(
+    received: tuple[int, int, int], last_day: tuple[int, int, int]
+) -> None:
     moment = datetime(*received, 12, tzinfo=ZoneInfo(BERLIN))
     assert due_at(moment, "gdpr", BERLIN).date() == date(*last_day) + timedelta(days=1)
 

@@ -28,9 +28,9 @@ def test_suppress_withdraws_every_channel_in_its_answer(brand: Brand) -> None:
     identify(brand, "u1", channels={"email": True, "sms": True})
     regulation = ask(brand, "suppress", "u1")
     held = Preference.objects.of(regulation.subject_id)
-    assert {name: (state.subscribed, state.source) for name, state in held.items()} == {
-        name: (False, "regulation") for name in brand.channel_names
-    }
+    assert {name: (state.subscribed, state.source) for name, state in held.items()} == dict.fromkeys(
+        brand.channel_names, (False, "regulation")
+    )
 
 
 def test_suppress_tells_the_upstream_with_every_channel_off(brand: Brand, upstream: Upstream) -> None:
@@ -80,7 +80,8 @@ def test_track_widens_the_gate_again(brand: Brand) -> None:
 
 
 @pytest.mark.parametrize(("opening", "closing", "again"), [
-    ("unsuppress", "suppress", "suppress"), ("unsuppress", "suppress", "suppress_and_delete"), ("track", "no_track", "no_track"),
+    ("unsuppress", "suppress", "suppress"), ("unsuppress", "suppress", "suppress_and_delete"),
+    ("track", "no_track", "no_track"),
 ])  # fmt: skip
 def test_a_closing_one_cancels_an_open_opening_one(brand: Brand, opening: str, closing: str, again: str) -> None:
     carry_out(ask(brand, closing, "u1"))

@@ -26,9 +26,7 @@ def test_what_needs_a_closed_gate_is_refused_for_an_open_one(brand: Brand, type_
     assert not Subject.objects.exists(), "a refused request leaves nothing behind"
 
 
-@pytest.mark.parametrize(
-    ("type_value", "code"), [("suppress", "already_suppressed"), ("no_track", "already_no_track")]
-)
+@pytest.mark.parametrize(("type_value", "code"), [("suppress", "already_suppressed"), ("no_track", "already_no_track")])
 def test_what_is_done_already_is_refused(brand: Brand, type_value: str, code: str) -> None:
     carry_out(ask(brand, type_value, "u1"))
     assert refused(brand, type_value) == code

@@ -39,7 +39,9 @@ def make_due(update: IdentifyUpdate) -> None:
     IdentifyUpdate.objects.filter(pk=update.pk).update(due_at=timezone.now())
 
 
-def test_it_sends_every_channel_the_ledger_has_as_it_holds_them_at_the_attempt(brand: Brand, upstream: Upstream) -> None:
+def test_it_sends_every_channel_the_ledger_has_as_it_holds_them_at_the_attempt(
+    brand: Brand, upstream: Upstream
+) -> None:
     identify(brand, "u1", channels={"sms": True})
     update = announce(brand)
     identify(brand, "u1", channels={"email": False, "sms": False})
@@ -64,14 +66,18 @@ def test_the_event_id_answered_is_recorded_and_its_status_asked(brand: Brand, up
 
 
 @pytest.mark.parametrize("status", [404, 405])
-def test_an_upstream_that_does_not_tell_leaves_the_status_unknown(brand: Brand, upstream: Upstream, status: int) -> None:
+def test_an_upstream_that_does_not_tell_leaves_the_status_unknown(
+    brand: Brand, upstream: Upstream, status: int
+) -> None:
     brand.configure({"upstream_status_url": upstream.url + "/events/{eventId}"}, DPO)
     upstream.status = json_answer(status, {})
     update = attempt(announce(brand))
     assert (update.status, update.upstream_status) == ("delivered", "")
 
 
-@pytest.mark.parametrize(("status", "kept"), [(400, "400 no"), (403, "403 no"), (404, "404 no"), (413, "413 no"), (302, "302 no")])
+@pytest.mark.parametrize(
+    ("status", "kept"), [(400, "400 no"), (403, "403 no"), (404, "404 no"), (413, "413 no"), (302, "302 no")]
+)
 def test_a_refusal_fails_at_once_with_its_message(brand: Brand, upstream: Upstream, status: int, kept: str) -> None:
     upstream.answers = [json_answer(status, {"success": False, "message": "no"}, Location=upstream.url)]
     update = attempt(announce(brand))
@@ -83,11 +89,14 @@ def test_a_refusal_fails_at_once_with_its_message(brand: Brand, upstream: Upstre
     "answer",
     [
         json_answer(429, {}), json_answer(500, {}), json_answer(502, {}), json_answer(503, {}), json_answer(504, {}),
-        json_answer(200, b"<html>"), json_answer(200, {"success": False, "eventId": "x"}), json_answer(200, {"success": True}),
+        json_answer(200, b"<html>"), json_answer(200, {"success": False, "eventId": "x"}),
+        json_answer(200, {"success": True}),
         json_answer(200, []), json_answer(204, b""), hang_up,
     ],
 )  # fmt: skip
-def test_trouble_that_may_pass_is_tried_again_with_the_same_message_id(brand: Brand, upstream: Upstream, answer: object) -> None:
+def test_trouble_that_may_pass_is_tried_again_with_the_same_message_id(
+    brand: Brand, upstream: Upstream, answer: object
+) -> None:
     upstream.answers = [answer]  # type: ignore[list-item]
     before = timezone.now()
     update = attempt(announce(brand))
@@ -146,4 +155,3 @@ def test_a_failed_one_can_be_sent_again_by_hand(brand: Brand, upstream: Upstream
 def test_the_person_s_id_is_cut_out_of_what_the_upstream_says(brand: Brand, upstream: Upstream) -> None:
     upstream.answers = [json_answer(400, {"message": "who is ann@example.com?"})]
     assert attempt(announce(brand, "ann@example.com")).last_error == "400 who is [userId]?"
-

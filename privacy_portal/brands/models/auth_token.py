@@ -48,7 +48,7 @@ class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
                 kind=kind, client=client, account=account, brand=brand, name=name, rate=rate, burst=burst,
                 digest=secret.hashed(clear), hint=clear[-4:],
             )  # fmt: skip
-            record("auth_token.issued", actor, brand=brand and brand.pk, of=token, kind=kind)
+            record("auth_token.issued", actor, brand=brand.pk if brand else None, of=token, kind=kind)
         return token, clear
 
     def internal(self, brand: "Brand") -> str:
@@ -58,7 +58,12 @@ class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
             token = self.live().filter(brand=brand, kind=TokenKind.INTERNAL).first()
             if token is None:
                 token, clear = self.issue(
-                    TokenKind.INTERNAL, brand.client, brand.account, brand, actor=Actor("system"), name="identify updates"
+                    TokenKind.INTERNAL,
+                    brand.client,
+                    brand.account,
+                    brand,
+                    actor=Actor("system"),
+                    name="identify updates",
                 )
                 token.sealed = encrypt(clear, token.digest)
                 token.save(update_fields=["sealed"])
@@ -69,7 +74,9 @@ class AuthToken(models.Model):
     kind = models.CharField(max_length=10, choices=TokenKind)
     client = models.CharField(max_length=63)
     account = models.CharField(max_length=63)
-    brand = models.ForeignKey("brands.Brand", null=True, blank=True, on_delete=models.CASCADE, related_name="auth_tokens")
+    brand = models.ForeignKey(
+        "brands.Brand", null=True, blank=True, on_delete=models.CASCADE, related_name="auth_tokens"
+    )
     name = models.CharField(max_length=100, blank=True)
     digest = models.BinaryField(max_length=32, unique=True, editable=False)
     hint = models.CharField("ends in", max_length=4)

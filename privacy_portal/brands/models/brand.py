@@ -6,7 +6,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-
 from privacy_portal.audit.models import Actor, record
 from privacy_portal.brands.encryption import decrypt, encrypt
 from privacy_portal.brands.schema import SETTINGS, BadBrandSetting

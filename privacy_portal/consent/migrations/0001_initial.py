@@ -5,72 +5,125 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('subjects', '0001_initial'),
+        ("subjects", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(max_length=32)),
-                ('subscribed', models.BooleanField()),
-                ('source', models.CharField(choices=[('identify', 'Identify call'), ('preference_centre', 'Preference page'), ('one_click', 'One-click unsubscribe'), ('staff', 'Staff'), ('api', 'API'), ('import', 'Import'), ('regulation', 'Regulation'), ('gpc', 'Global Privacy Control'), ('stop_word', 'Stop word')], max_length=20)),
-                ('claimed', models.BooleanField(default=False)),
-                ('occurred_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('event_ref', models.UUIDField(null=True)),
-                ('wording', models.TextField(blank=True)),
-                ('wording_version', models.CharField(blank=True, max_length=32)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='subjects.subject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("channel", models.CharField(max_length=32)),
+                ("subscribed", models.BooleanField()),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("identify", "Identify call"),
+                            ("preference_centre", "Preference page"),
+                            ("one_click", "One-click unsubscribe"),
+                            ("staff", "Staff"),
+                            ("api", "API"),
+                            ("import", "Import"),
+                            ("regulation", "Regulation"),
+                            ("gpc", "Global Privacy Control"),
+                            ("stop_word", "Stop word"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("claimed", models.BooleanField(default=False)),
+                ("occurred_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("event_ref", models.UUIDField(null=True)),
+                ("wording", models.TextField(blank=True)),
+                ("wording_version", models.CharField(blank=True, max_length=32)),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="ledger", to="subjects.subject"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ledger entry',
-                'verbose_name_plural': 'ledger',
-                'ordering': ['-id'],
+                "verbose_name": "ledger entry",
+                "verbose_name_plural": "ledger",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('collected_at', models.DateTimeField(null=True)),
-                ('source', models.TextField(blank=True)),
-                ('wording', models.TextField(blank=True)),
-                ('address', models.TextField(blank=True)),
-                ('agent', models.TextField(blank=True)),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='consent.entry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("collected_at", models.DateTimeField(null=True)),
+                ("source", models.TextField(blank=True)),
+                ("wording", models.TextField(blank=True)),
+                ("address", models.TextField(blank=True)),
+                ("agent", models.TextField(blank=True)),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="evidence", to="consent.entry"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'evidence',
+                "verbose_name_plural": "evidence",
             },
         ),
         migrations.CreateModel(
-            name='Preference',
+            name="Preference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(max_length=32)),
-                ('subscribed', models.BooleanField()),
-                ('since', models.DateTimeField()),
-                ('source', models.CharField(choices=[('identify', 'Identify call'), ('preference_centre', 'Preference page'), ('one_click', 'One-click unsubscribe'), ('staff', 'Staff'), ('api', 'API'), ('import', 'Import'), ('regulation', 'Regulation'), ('gpc', 'Global Privacy Control'), ('stop_word', 'Stop word')], max_length=20)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.entry')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='preferences', to='subjects.subject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("channel", models.CharField(max_length=32)),
+                ("subscribed", models.BooleanField()),
+                ("since", models.DateTimeField()),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("identify", "Identify call"),
+                            ("preference_centre", "Preference page"),
+                            ("one_click", "One-click unsubscribe"),
+                            ("staff", "Staff"),
+                            ("api", "API"),
+                            ("import", "Import"),
+                            ("regulation", "Regulation"),
+                            ("gpc", "Global Privacy Control"),
+                            ("stop_word", "Stop word"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.entry"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="preferences", to="subjects.subject"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['subject', 'channel', 'id'], name='ledger_subject_channel'),
+            model_name="entry",
+            index=models.Index(fields=["subject", "channel", "id"], name="ledger_subject_channel"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('occurred_at__lte', models.F('received_at'))), name='ledger_not_in_future'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("occurred_at__lte", models.F("received_at"))), name="ledger_not_in_future"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.UniqueConstraint(fields=('subject', 'channel'), name='preference_once'),
+            model_name="preference",
+            constraint=models.UniqueConstraint(fields=("subject", "channel"), name="preference_once"),
         ),
     ]

@@ -4,21 +4,22 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
+REFUSAL = "the consent ledger is append-only"
+ON_UPDATE = "CREATE TRIGGER consent_entry_append_only BEFORE UPDATE ON consent_entry"
+FUNCTION = "CREATE FUNCTION consent_entry_append_only() RETURNS trigger LANGUAGE plpgsql AS"
 MAKE = {
-    "sqlite": [
-        "CREATE TRIGGER consent_entry_append_only BEFORE UPDATE ON consent_entry "
-        "BEGIN SELECT RAISE(ABORT, 'the consent ledger is append-only'); END"
-    ],
+    "sqlite": [f"{ON_UPDATE} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"],
     "postgresql": [
-        "CREATE FUNCTION consent_entry_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'the consent ledger is append-only'; END $$",
-        "CREATE TRIGGER consent_entry_append_only BEFORE UPDATE ON consent_entry "
-        "FOR EACH ROW EXECUTE FUNCTION consent_entry_append_only()",
+        f"{FUNCTION} $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$",
+        f"{ON_UPDATE} FOR EACH ROW EXECUTE FUNCTION consent_entry_append_only()",
     ],
 }
 UNMAKE = {
     "sqlite": ["DROP TRIGGER consent_entry_append_only"],
-    "postgresql": ["DROP TRIGGER consent_entry_append_only ON consent_entry", "DROP FUNCTION consent_entry_append_only"],
+    "postgresql": [
+        "DROP TRIGGER consent_entry_append_only ON consent_entry",
+        "DROP FUNCTION consent_entry_append_only",
+    ],
 }
 
 

@@ -2,76 +2,98 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import privacy_portal.ids
 from django.db import migrations, models
+
+import privacy_portal.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('brands', '0001_initial'),
+        ("brands", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KeyCheck',
+            name="KeyCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.BinaryField(max_length=16)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("value", models.BinaryField(max_length=16)),
             ],
         ),
         migrations.CreateModel(
-            name='Subject',
+            name="Subject",
             fields=[
-                ('id', models.UUIDField(default=privacy_portal.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('key', models.BinaryField(max_length=16, unique=True)),
-                ('user_id', models.BinaryField(null=True)),
-                ('suppressed', models.BooleanField(default=False)),
-                ('no_track', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('erased_at', models.DateTimeField(editable=False, null=True)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subjects', to='brands.brand')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=privacy_portal.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key", models.BinaryField(max_length=16, unique=True)),
+                ("user_id", models.BinaryField(null=True)),
+                ("suppressed", models.BooleanField(default=False)),
+                ("no_track", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("erased_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="subjects", to="brands.brand"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('anonymous_key', models.BinaryField(max_length=16)),
-                ('confirmed', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='subjects.subject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("anonymous_key", models.BinaryField(max_length=16)),
+                ("confirmed", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="links", to="subjects.subject"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ContactPoint',
+            name="ContactPoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('email', 'email'), ('phone', 'phone')], max_length=5)),
-                ('key', models.BinaryField(db_index=True, max_length=16)),
-                ('stated_at', models.DateTimeField()),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_points', to='subjects.subject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("email", "email"), ("phone", "phone")], max_length=5)),
+                ("key", models.BinaryField(db_index=True, max_length=16)),
+                ("stated_at", models.DateTimeField()),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contact_points",
+                        to="subjects.subject",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='subject',
-            index=models.Index(fields=['brand', '-id'], name='subject_brand'),
+            model_name="subject",
+            index=models.Index(fields=["brand", "-id"], name="subject_brand"),
         ),
         migrations.AddIndex(
-            model_name='subject',
-            index=models.Index(condition=models.Q(('suppressed', True)), fields=['brand'], name='subject_suppressed'),
+            model_name="subject",
+            index=models.Index(condition=models.Q(("suppressed", True)), fields=["brand"], name="subject_suppressed"),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(fields=('anonymous_key', 'subject'), name='link_once'),
+            model_name="link",
+            constraint=models.UniqueConstraint(fields=("anonymous_key", "subject"), name="link_once"),
         ),
         migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.UniqueConstraint(fields=('subject', 'kind'), name='contact_point_once'),
+            model_name="contactpoint",
+            constraint=models.UniqueConstraint(fields=("subject", "kind"), name="contact_point_once"),
         ),
     ]

@@ -1,6 +1,8 @@
 """A link says that a device (anonymousId) was used by a person (userId): keyed hashes alone, which outlive an
 erasure as part of the suppression mark."""
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 
@@ -12,13 +14,13 @@ class LinkQuerySet(models.QuerySet["Link"]):
         """Links that a server call confirmed: these count for Access and Delete (contract T14)."""
         return self.filter(subject=subject, confirmed=True)
 
-    def shared_devices(self, subject: Subject) -> "models.QuerySet[Link, bytes]":
+    def shared_devices(self, subject: Subject) -> "models.QuerySet[Link, Any]":
         """Keys of this person's devices that someone else is confirmed to use as well."""
         mine = self.confirmed_for(subject).values("anonymous_key")
         others = self.filter(confirmed=True, anonymous_key__in=mine).exclude(subject=subject)
         return others.values_list("anonymous_key", flat=True).distinct()
 
-    def own_devices(self, subject: Subject) -> "models.QuerySet[Link, bytes]":
+    def own_devices(self, subject: Subject) -> "models.QuerySet[Link, Any]":
         """Keys of devices that this person alone is confirmed to use."""
         return (
             self.confirmed_for(subject)

@@ -33,11 +33,10 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
     def ensure_many(self, brand: Brand, user_ids: "Iterable[str]") -> dict[bytes, UUID]:
         """Ids by key, making those that are missing; in key order, so that two writers cannot deadlock."""
         by_key = {user_key(brand.path, user_id): user_id for user_id in user_ids}
-        known = dict(self.filter(key__in=list(by_key)).values_list("key", "pk"))
-        known = {bytes(key): pk for key, pk in known.items()}
+        known = {bytes(key): pk for key, pk in self.filter(key__in=list(by_key)).values_list("key", "pk")}
         missing = sorted(set(by_key) - set(known))
         if missing:
-            self.bulk_create(
+            Subject.objects.bulk_create(
                 [Subject(brand=brand, key=key, user_id=encrypt(by_key[key], key)) for key in missing],
                 ignore_conflicts=True,
             )

@@ -2,51 +2,95 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import privacy_portal.ids
 from django.db import migrations, models
+
+import privacy_portal.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('brands', '0001_initial'),
-        ('subjects', '0001_initial'),
+        ("brands", "0001_initial"),
+        ("subjects", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Pace',
+            name="Pace",
             fields=[
-                ('brand', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='brands.brand')),
-                ('next_at', models.DateTimeField()),
+                (
+                    "brand",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="brands.brand",
+                    ),
+                ),
+                ("next_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='IdentifyUpdate',
+            name="IdentifyUpdate",
             fields=[
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('lease_until', models.DateTimeField(editable=False, null=True)),
-                ('fence', models.PositiveIntegerField(default=0, editable=False)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('last_error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('patience_from', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('id', models.UUIDField(default=privacy_portal.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Sending'), ('retrying', 'Retrying'), ('delivered', 'Delivered'), ('failed', 'Failed')], default='waiting', max_length=16)),
-                ('channels', models.BooleanField(default=False)),
-                ('regulation', models.JSONField(null=True)),
-                ('event_ref', models.CharField(blank=True, max_length=64, verbose_name='event id')),
-                ('upstream_status', models.CharField(blank=True, max_length=32)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='brands.brand')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='identify_updates', to='subjects.subject')),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("lease_until", models.DateTimeField(editable=False, null=True)),
+                ("fence", models.PositiveIntegerField(default=0, editable=False)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("last_error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("patience_from", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=privacy_portal.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("sending", "Sending"),
+                            ("retrying", "Retrying"),
+                            ("delivered", "Delivered"),
+                            ("failed", "Failed"),
+                        ],
+                        default="waiting",
+                        max_length=16,
+                    ),
+                ),
+                ("channels", models.BooleanField(default=False)),
+                ("regulation", models.JSONField(null=True)),
+                ("event_ref", models.CharField(blank=True, max_length=64, verbose_name="event id")),
+                ("upstream_status", models.CharField(blank=True, max_length=32)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("brand", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="brands.brand")),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="identify_updates",
+                        to="subjects.subject",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(condition=models.Q(('status__in', ['waiting', 'retrying', 'sending'])), fields=['due_at'], name='update_due'), models.Index(fields=['subject', 'id'], name='update_subject')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'sending')), fields=('subject',), name='update_one_at_a_time')],
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["waiting", "retrying", "sending"])),
+                        fields=["due_at"],
+                        name="update_due",
+                    ),
+                    models.Index(fields=["subject", "id"], name="update_subject"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "sending")), fields=("subject",), name="update_one_at_a_time"
+                    )
+                ],
             },
         ),
     ]

@@ -31,7 +31,9 @@ class IdentifyUpdateQuerySet(JobQuerySet["IdentifyUpdate"]):
         earlier = IdentifyUpdate.objects.open().filter(subject_id=OuterRef("subject_id"), id__lt=OuterRef("id"))
         return super().due(now).exclude(Exists(earlier))
 
-    def announce(self, subject: Subject, *, channels: bool, regulation: dict[str, str] | None = None) -> "IdentifyUpdate":
+    def announce(
+        self, subject: Subject, *, channels: bool, regulation: dict[str, str] | None = None
+    ) -> "IdentifyUpdate":
         """Make an update in the transaction of its cause. `channels`: whether marketingPreferences go with it, as the
         ledger holds them at the attempt; `regulation`: its {"type", "id"}."""
         update = self.create(subject=subject, brand_id=subject.brand_id, channels=channels, regulation=regulation)
@@ -59,7 +61,9 @@ class IdentifyUpdate(Job):
     class Meta:
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(status__in=["waiting", "retrying", "sending"]), name="update_due"),
+            models.Index(
+                fields=["due_at"], condition=Q(status__in=["waiting", "retrying", "sending"]), name="update_due"
+            ),
             models.Index(fields=["subject", "id"], name="update_subject"),
         ]
         constraints = [

@@ -22,7 +22,7 @@ class Pace(models.Model):
     def reserve(cls, brand: Brand, now: datetime) -> timedelta:
         """Take the next free moment. Returns how long it is away."""
         with transaction.atomic():
-            pace, made = cls.objects.select_for_update().get_or_create(brand=brand, defaults={"next_at": now})
+            pace, _ = cls.objects.select_for_update().get_or_create(brand=brand, defaults={"next_at": now})
             moment = max(pace.next_at, now)
             cls.objects.filter(pk=pace.pk).update(next_at=moment + timedelta(seconds=1 / PER_SECOND))
         return moment - now
