@@ -8,14 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from privacy_portal.brands.models import AuthToken, Brand, TokenKind
+from privacy_portal.brands.models.brand import LOWER, UPPER
 from privacy_portal.brands.secret import hashed
-from privacy_portal.tracking.refusal import not_authorised, token_missing, unavailable
+from privacy_portal.tracking.refusal import not_authorised, timed_out, token_missing, unavailable
 from privacy_portal.tracking.store.row import BrandView
 
 FRESH = 0.5
+PATIENCE = 10.0
 REMEMBERED = 10_000
 Answer = TypeVar("Answer")
 
@@ -42,47 +44,58 @@ class Reader:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tracking-reader")
 
     async def ask(self, question: Callable[..., Answer], *args: Any) -> Answer:
-        """The answer, or the refusal 503: what cannot be read is refused, never let through."""
+        """The answer, or the refusal 503 or 504: what cannot be read is refused, never let through."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._guarded, question, args)
+            async with asyncio.timeout(PATIENCE):
+                return await asyncio.get_running_loop().run_in_executor(self._thread, self._guarded, question, args)
+        except TimeoutError:
+            raise timed_out() from None
         except (DatabaseError, InterfaceError):
             raise unavailable() from None
+
+    def close(self) -> None:
+        self._thread.submit(connection.close)
+        self._thread.shutdown()
 
     @staticmethod
     def _guarded(question: Callable[..., Answer], args: tuple[Any, ...]) -> Answer:
         try:
             return question(*args)
-        except (DatabaseError, InterfaceError):
+        except (OperationalError, InterfaceError):
+            # A server that was restarted: the second time on a new connection.
             connection.close()
-            raise
+            return question(*args)
 
 
 class Access:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._held: OrderedDict[tuple[str, object], tuple[float, Any]] = OrderedDict()
+        self._held: OrderedDict[object, tuple[float, asyncio.Task[Any]]] = OrderedDict()
 
     async def check(self, secret: str | None, client: str, account: str, code: str) -> tuple[TokenView, BrandView]:
         """The token and the brand it opens, or the refusal 403: the same whether or not that brand exists."""
         if not secret:
             raise token_missing()
-        token: TokenView | None = await self._fresh("token", hashed(secret), _token)
-        brand: BrandView | None = await self._fresh("brand", (client, account, code), _brand)
-        if token is None or brand is None or not _opens(token, brand, client, account):
+        token = await self._fresh(_token, hashed(secret))
+        if token is None:
+            raise not_authorised()
+        brand = await self._fresh(_brand, (client, account, code))
+        if brand is None or not _opens(token, brand, client, account):
             raise not_authorised()
         return token, brand
 
-    async def _fresh(self, kind: str, key: object, load: Callable[[Any], Answer]) -> Answer:
+    async def _fresh(self, load: Callable[[Any], Answer], key: object) -> Answer:
+        """What `load` said at most `FRESH` seconds ago; asked once, however many wait for it."""
         now = time.monotonic()
-        held = self._held.get((kind, key))
-        if held and now - held[0] < FRESH:
-            return held[1]  # type: ignore[no-any-return]
-        value = await self._reader.ask(load, key)
-        self._held[kind, key] = (now, value)
-        self._held.move_to_end((kind, key))
-        while len(self._held) > REMEMBERED:
-            self._held.popitem(last=False)
-        return value
+        asked_at, asking = self._held.get((load, key), (-FRESH, None))
+        if asking is None or now - asked_at >= FRESH or (asking.done() and asking.exception()):
+            asking = asyncio.get_running_loop().create_task(self._reader.ask(load, key))
+            self._held[load, key] = (now, asking)
+            self._held.move_to_end((load, key))
+            while len(self._held) > REMEMBERED:
+                self._held.popitem(last=False)
+        # Shielded: who gives up waiting must not take the answer from the others.
+        return asking.result() if asking.done() else await asyncio.shield(asking)
 
 
 def _opens(token: TokenView, brand: BrandView, client: str, account: str) -> bool:
@@ -93,19 +106,23 @@ def _opens(token: TokenView, brand: BrandView, client: str, account: str) -> boo
 
 def _token(digest: bytes) -> TokenView | None:
     token = AuthToken.objects.live().filter(digest=digest).first()
-    return token and TokenView(
-        token.pk, token.kind, token.client, token.account, token.brand_id, token.rate, token.burst
-    )
+    if token is None:
+        return None
+    return TokenView(token.pk, token.kind, token.client, token.account, token.brand_id, token.rate, token.burst)
 
 
 def _brand(path: tuple[str, str, str]) -> BrandView | None:
+    client, account, code = path
+    # What no brand can be called is not asked for: some of it (NUL, lone surrogates) no database can be asked.
+    if not (LOWER.fullmatch(client) and LOWER.fullmatch(account) and UPPER.fullmatch(code)):
+        return None
     brand = Brand.objects.at("/".join(path)).first()
-    return brand and BrandView(
+    if brand is None:
+        return None
+    return BrandView(
         brand.pk,
         brand.path,
         frozenset(brand.setting("commands")),
         tuple(brand.channel_names),
         brand.setting("sticky_withdrawal"),
     )
-
-

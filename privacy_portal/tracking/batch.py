@@ -1,15 +1,18 @@
 """A batch: up to 2,000 calls and a context they share. All of them are good, or none is taken."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from privacy_portal.tracking import json_text
 from privacy_portal.tracking.call import ACTIONS, Call, check, message_id
-from privacy_portal.tracking.refusal import bad_field, call_too_large
+from privacy_portal.tracking.refusal import bad_field, call_too_large, too_much_context
 
 MAX_CALLS = 2000
 MAX_CALL_BYTES = 32 * 1024
+# A shared context is stored with each call, so a small body could become a big store.
+MAX_MERGED_BYTES = 32 * 1024 * 1024
 IMPLIED = ("identify", "page", "screen", "group")
 
 
@@ -37,9 +40,20 @@ def check_batch(content: dict[str, Any], text: bytes) -> tuple[list[Call], str |
     context = content.get("context")
     if context is not None and not isinstance(context, dict):
         raise bad_field("context", "must be an object")
-    outer = bytes(envelope.context) if context else None
+    outer = _Outer(bytes(envelope.context), len(items)) if context else None
     calls = [_call(item, texts[position], outer, f"batch[{position}]") for position, item in enumerate(items)]
     return calls, message_id(content)
+
+
+class _Outer:
+    """The outer context: its text, and taken apart once for all calls that have one of their own."""
+
+    def __init__(self, text: bytes, calls: int) -> None:
+        if len(text) * calls > MAX_MERGED_BYTES:
+            raise too_much_context(MAX_MERGED_BYTES // calls)
+        self.text = text
+        self.values = json_text.values(text)
+        self.content = msgspec.json.decode(text)
 
 
 def _texts(text: bytes) -> _Envelope:
@@ -54,12 +68,12 @@ def _texts(text: bytes) -> _Envelope:
         return _Envelope(_decode_items(text[begins:ends]), raw)
 
 
-def _call(item: Any, text: bytes, outer: bytes | None, at: str) -> Call:
+def _call(item: Any, text: bytes, outer: _Outer | None, at: str) -> Call:
     if not isinstance(item, dict):
         raise bad_field(at, "must be an object")
     action = _method(item, at)
     checked = check(item, text, action, f"{at}.")
-    return with_context_under(checked, outer) if outer else checked
+    return _with_context_under(checked, outer) if outer else checked
 
 
 def _method(item: dict[str, Any], at: str) -> str:
@@ -69,20 +83,21 @@ def _method(item: dict[str, Any], at: str) -> str:
             raise bad_field(f"{at}.type", f"must be one of {', '.join(ACTIONS)}")
         return str(kind)
     event = item.get("event")
-    if not event:
-        raise bad_field(f"{at}.event", "must not be empty")
     return event if event in IMPLIED else "track"
 
 
-def with_context_under(call: Call, outer: bytes) -> Call:
+def _with_context_under(call: Call, outer: _Outer) -> Call:
     """The call with the outer context merged under its own: that object is written anew, nothing else."""
-    own = call.content.get("context")
-    place = json_text.member(call.text, "context") if own else None
-    context = json_text.merged(outer, call.text[place[0] : place[1]]) if place else outer
-    return with_context(call, context)
+    if not call.content.get("context"):
+        return _replaced(call, outer.text, outer.content)
+    begins, ends = json_text.member(call.text, "context") or (0, 0)
+    return with_context(call, json_text.merged(outer.values, call.text[begins:ends]))
 
 
 def with_context(call: Call, context: bytes) -> Call:
+    return _replaced(call, context, msgspec.json.decode(context))
+
+
+def _replaced(call: Call, context: bytes, content: dict[str, Any]) -> Call:
     text = json_text.with_member(call.text, "context", context)
-    content = call.content | {"context": msgspec.json.decode(context)}
-    return Call(call.action, call.user_id, call.anonymous_id, call.event, call.timestamp, call.message_id, content, text)
+    return replace(call, text=text, content=call.content | {"context": content})

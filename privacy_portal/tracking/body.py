@@ -9,6 +9,8 @@ from privacy_portal.tracking.refusal import bad_body, body_too_large
 
 DRAIN_BYTES = 8 * 1024 * 1024
 DRAIN_SECONDS = 5.0
+MAX_MEMBERS = 1_000
+PIECE = 16 * 1024
 Receive = Callable[[], Awaitable[Any]]
 
 
@@ -16,54 +18,71 @@ class Disconnected(Exception):
     """The caller went away before the body was whole: nothing is stored."""
 
 
-async def receive_body(receive: Receive, limit: int, gzipped: bool) -> bytes:
-    """The body's bytes, unpacked. Refusal 413 over `limit`, counted as received and as unpacked."""
-    pieces: list[bytes] = []
-    size = 0
-    more = True
-    while more:
-        message = await receive()
+class Body:
+    """One request's body as it arrives."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._size = 0
+        self._ended = False
+
+    async def read(self, limit: int, gzipped: bool) -> bytes:
+        """Its bytes, unpacked. Refusal 413 over `limit`, which counts what is unpacked."""
+        # What cannot be packed grows a little by packing.
+        most = limit + limit // 8 + 1024 if gzipped else limit
+        pieces: list[bytes] = []
+        while not self._ended:
+            pieces.append(await self._piece())
+            if self._size > most:
+                raise body_too_large(limit)
+        body = b"".join(pieces)
+        return unpacked(body, limit) if gzipped else body
+
+    async def drain(self) -> None:
+        """Read the rest and keep none of it, so that the caller gets to read our answer instead of a reset."""
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while not self._ended and self._size < DRAIN_BYTES:
+                    await self._piece()
+        except (TimeoutError, Disconnected):
+            return
+
+    async def _piece(self) -> bytes:
+        message = await self._receive()
         if message["type"] == "http.disconnect":
+            self._ended = True
             raise Disconnected
-        piece = message.get("body", b"")
-        more = message.get("more_body", False)
-        size += len(piece)
-        if size > limit:
-            if more:
-                await _drain(receive, size)
-            raise body_too_large(limit)
-        pieces.append(piece)
-    body = b"".join(pieces)
-    return unpacked(body, limit) if gzipped else body
-
-
-async def _drain(receive: Receive, size: int) -> None:
-    """Read the rest and keep none of it, so that the caller gets to read our answer."""
-    try:
-        async with asyncio.timeout(DRAIN_SECONDS):
-            while size < DRAIN_BYTES:
-                message = await receive()
-                size += len(message.get("body", b""))
-                if not message.get("more_body", False):
-                    return
-    except TimeoutError:
-        return
+        piece: bytes = message.get("body", b"")
+        self._size += len(piece)
+        self._ended = not message.get("more_body", False)
+        return piece
 
 
 def unpacked(packed: bytes, limit: int) -> bytes:
     """gzip, members one after another. Never unpacks more than one byte over the limit."""
-    plain = b""
-    while packed:
-        member = zlib.decompressobj(wbits=31)
+    plain = bytearray()
+    at, members = 0, 0
+    while at < len(packed):
+        members += 1
+        if members > MAX_MEMBERS:
+            raise bad_body(f"must be gzip of at most {MAX_MEMBERS} members")
+        at = _unpack_member(memoryview(packed), at, plain, limit)
+    return bytes(plain)
+
+
+def _unpack_member(packed: memoryview, at: int, plain: bytearray, limit: int) -> int:
+    """Append the member that begins at `at` to `plain`. Returns where it ends. In pieces, because zlib copies what it
+    was given and did not use."""
+    member = zlib.decompressobj(wbits=31)
+    while at < len(packed):
+        piece = packed[at : at + PIECE]
         try:
-            plain += member.decompress(packed, limit + 1 - len(plain))
+            plain += member.decompress(piece, limit + 1 - len(plain))
         except zlib.error:
             raise bad_body("must be valid gzip") from None
         if len(plain) > limit:
             raise body_too_large(limit)
-        if not member.eof:
-            raise bad_body("must be valid gzip")
-        packed = member.unused_data
-    return plain
-
-
+        at += len(piece) - len(member.unused_data)
+        if member.eof:
+            return at
+    raise bad_body("must be valid gzip")

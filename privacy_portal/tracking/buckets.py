@@ -31,7 +31,8 @@ class Buckets(Protocol):
 
 def admit(full_at: float, now: float, rate: int, burst: int) -> tuple[float, int]:
     """The bucket after this request, and the whole seconds to wait (0: admitted, else the bucket is unchanged)."""
-    next_full_at = max(full_at, now) + 1 / rate
+    # More than empty it cannot be: whatever says so was written by a clock that went back, or under another rate.
+    next_full_at = min(max(full_at, now), now + burst / rate) + 1 / rate
     late = next_full_at - now - burst / rate
     if late > 1e-9:
         return full_at, max(1, math.ceil(late))
@@ -66,7 +67,8 @@ class FileBuckets:
     def _slots(self, needed: int) -> mmap.mmap:
         if self._map is None or len(self._map) < needed:
             size = max(os.fstat(self._file).st_size, (needed // _GROWTH + 1) * _GROWTH)
-            os.truncate(self._file, size)
+            # Really on the disk: to write into a mapped hole of a full disk would kill the process.
+            os.posix_fallocate(self._file, 0, size)
             self._map = mmap.mmap(self._file, size)
         return self._map
 
@@ -74,7 +76,8 @@ class FileBuckets:
 _SCRIPT = """
 local now = redis.call('TIME'); now = now[1] + now[2] / 1e6
 local rate, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
-local next_full_at = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) + 1 / rate
+local full_at = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
+local next_full_at = math.min(full_at, now + burst / rate) + 1 / rate
 local late = next_full_at - now - burst / rate
 if late > 1e-6 then return math.max(1, math.ceil(late)) end
 redis.call('SET', KEYS[1], string.format('%.6f', next_full_at), 'EX', math.ceil(burst / rate) + 1)

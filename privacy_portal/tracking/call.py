@@ -38,9 +38,7 @@ def check(content: dict[str, Any], text: bytes, action: str, at: str = "") -> Ca
     _payloads(content, action, at)
     if action == "screen":
         _text(content, "name", at)
-    return Call(
-        action, user_id, anonymous_id, event, _timestamp(content, at), message_id(content, at), content, text
-    )
+    return Call(action, user_id, anonymous_id, event, _timestamp(content, at), message_id(content, at), content, text)
 
 
 def _identity(content: dict[str, Any], name: str, at: str) -> str | None:

@@ -1,5 +1,6 @@
 """The tracking API's door: a small ASGI application beside Django (contract §2). Checks run in the order of T3."""
 
+import logging
 import re
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from django.conf import settings
 from privacy_portal.subjects import keys
 from privacy_portal.tracking import refusal
 from privacy_portal.tracking.access import Access, Reader
-from privacy_portal.tracking.body import Disconnected, receive_body
+from privacy_portal.tracking.body import Body, Disconnected
 from privacy_portal.tracking.buckets import Buckets, open_buckets
 from privacy_portal.tracking.metrics import ANSWERS, CALLS
 from privacy_portal.tracking.peer import caller_address
@@ -19,8 +20,10 @@ from privacy_portal.tracking.refusal import Refusal
 from privacy_portal.tracking.status import status_of
 from privacy_portal.tracking.writer import Writer
 
+logger = logging.getLogger(__name__)
 _PATH = re.compile(r"/track/([^/]+)/([^/]+)/([^/]+)/v1/(identify|track|page|screen|group|batch|events/([^/]+))")
 _encode = msgspec.json.encode
+NO_HEADERS: dict[str, str] = {}
 
 
 class Door:
@@ -30,31 +33,38 @@ class Door:
         self._reader = Reader()
         self._access = Access(self._reader)
         self._buckets: Buckets = open_buckets()
-        self.writer = Writer()
+        self._writer = Writer()
 
     async def open(self) -> None:
         # The first keyed hash checks the key against the database, which no event loop may do.
         await self._reader.ask(keys.user_key, "", "")
-        self.writer.start()
+        self._writer.start()
+
+    async def close(self) -> None:
+        """Write what was taken, then give the connections back."""
+        await self._writer.stop()
+        self._reader.close()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         match = _PATH.fullmatch(scope["path"])
         action = "none" if match is None else "events" if match[5] else match[4]
-        headers: dict[str, str] = {}
+        body = Body(receive)
+        status, code, headers = 200, "ok", NO_HEADERS
         try:
             if match is None:
                 raise refusal.unknown_action()
-            body = await (self._status if match[5] else self._take)(match, scope, receive)
-            status, code = 200, "ok"
-        except Refusal as refused:
-            status, code, headers = refused.status, refused.code, refused.headers
-            body = _encode({"success": False, "code": refused.code, "message": refused.message})
+            answer = await (self._status if match[5] else self._take)(match, scope, body)
         except Disconnected:
             return
+        except Exception as error:
+            refused = error if isinstance(error, Refusal) else _fault(action, error)
+            status, code, headers = refused.status, refused.code, refused.headers
+            answer = _encode({"success": False, "code": code, "message": refused.message})
+            await body.drain()
         ANSWERS.labels(action, status, code).inc()
-        await _answer(send, status, body, headers)
+        await _send(send, status, answer, headers)
 
-    async def _take(self, match: re.Match[str], scope: Any, receive: Any) -> bytes:
+    async def _take(self, match: re.Match[str], scope: Any, body: Body) -> bytes:
         if scope["method"] != "POST":
             raise refusal.method("POST")
         headers = _headers(scope)
@@ -62,15 +72,14 @@ class Door:
         if wait := await self._buckets.take(token.pk, token.rate, token.burst):
             raise refusal.rate_limited(wait)
         _check_type(headers)
-        gzipped = _is_gzipped(headers)
-        text = await receive_body(receive, settings.TRACKING_MAX_BODY_BYTES, gzipped)
+        text = await body.read(settings.TRACKING_MAX_BODY_BYTES, _is_gzipped(headers))
         request = request_from(text, match[4], token, brand, lambda: _address(scope, headers))
-        event_id = await self.writer.store(request)
+        event_id = await self._writer.store(request)
         for row in request.rows:
             CALLS.labels(row.action).inc()
         return b'{"success":true,"eventId":"%s"}' % str(event_id).encode()
 
-    async def _status(self, match: re.Match[str], scope: Any, _: Any) -> bytes:
+    async def _status(self, match: re.Match[str], scope: Any, _: Body) -> bytes:
         if scope["method"] != "GET":
             raise refusal.method("GET")
         token, brand = await self._access.check(_headers(scope).get("auth-token"), match[1], match[2], match[3])
@@ -86,13 +95,18 @@ class Door:
         return _encode(found)
 
 
+def _fault(action: str, error: Exception) -> Refusal:
+    """A fault of ours, told without its text, which may quote what we were sent."""
+    logger.error("tracking.fault action=%s error=%s", action, type(error).__name__)
+    return refusal.fault()
+
+
 def _headers(scope: Any) -> dict[str, str]:
-    """Names in lower case; of X-Forwarded-For every line, of others the last."""
+    """Names in lower case; lines of the same name are joined, as HTTP means it."""
     headers: dict[str, str] = {}
     for name, value in scope["headers"]:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        joins = key == "x-forwarded-for" and key in headers
-        headers[key] = f"{headers[key]},{text}" if joins else text
+        headers[key] = f"{headers[key]},{text}" if key in headers else text
     return headers
 
 
@@ -113,9 +127,13 @@ def _address(scope: Any, headers: dict[str, str]) -> str:
     return caller_address(peer[0] if peer else "", headers.get("x-forwarded-for", ""), settings.TRUSTED_PROXIES)
 
 
-async def _answer(send: Any, status: int, body: bytes, headers: dict[str, str]) -> None:
-    lines = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()),
-             (b"cache-control", b"no-store"), *((k.lower().encode(), v.encode()) for k, v in headers.items())]  # fmt: skip
+async def _send(send: Any, status: int, body: bytes, headers: dict[str, str]) -> None:
+    lines = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        *((name.lower().encode(), value.encode()) for name, value in headers.items()),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": lines})
     await send({"type": "http.response.body", "body": body})
 
@@ -134,7 +152,7 @@ async def startup() -> None:
 async def shutdown() -> None:
     """Called when it stops: what was taken is written first."""
     if _door is not None:
-        await _door.writer.stop()
+        await _door.close()
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:

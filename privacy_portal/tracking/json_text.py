@@ -13,9 +13,12 @@ import msgspec
 
 MAX_DEPTH = 100
 MAX_DIGITS = 4300
+TOO_DEEP = f"must not be nested deeper than {MAX_DEPTH}"
 _LONG_NUMBER = re.compile(rb"\d{309}")
-_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],:]', re.DOTALL)
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'  # possessive: linear in time and constant in memory, however long
+_STRINGS = re.compile(_STRING, re.DOTALL)
+_TOKEN = re.compile(_STRING + rb"|[{}\[\],:]", re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 _decode = msgspec.json.Decoder().decode
 
 
@@ -25,32 +28,32 @@ class BadJson(ValueError):
 
 def read(text: bytes) -> Any:
     """The value of a JSON text; of duplicate keys the last. BadJson names the rule it breaks."""
-    # Brackets inside strings only make this count too high, so what is below the limit needs no closer look.
-    if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
-        raise BadJson(f"must not be nested deeper than {MAX_DEPTH}")
     try:
         value = _decode(text)
+    except RecursionError:
+        raise BadJson(TOO_DEEP) from None
     except UnicodeDecodeError:
         raise BadJson("must be valid UTF-8") from None
     except msgspec.ValidationError:
         raise BadJson("must not hold numbers beyond double range") from None
     except msgspec.DecodeError:
         raise BadJson("must be valid JSON") from None
+    # Brackets inside strings only make this count too high, so what is below the limit needs no closer look.
+    if text.count(b"{") + text.count(b"[") > MAX_DEPTH and not _is_shallow(text):
+        raise BadJson(TOO_DEEP)
     if _LONG_NUMBER.search(text):
         _check_numbers(text)
     return value
 
 
-def _depth(text: bytes) -> int:
-    depth = deepest = 0
-    for match in _STRUCTURE.finditer(text):
-        mark = match[0]
-        if mark in (b"{", b"["):
-            depth += 1
-            deepest = max(deepest, depth)
-        elif mark in (b"}", b"]"):
-            depth -= 1
-    return deepest
+def _is_shallow(text: bytes) -> bool:
+    """Whether nothing is left of a valid text's brackets after taking away the innermost pairs as often as allowed."""
+    brackets = _STRINGS.sub(b"", text).translate(None, _NO_BRACKETS).replace(b"{", b"[").replace(b"}", b"]")
+    for _ in range(MAX_DEPTH):
+        brackets = brackets.replace(b"[]", b"")
+        if not brackets:
+            return True
+    return False
 
 
 def _check_numbers(text: bytes) -> None:
@@ -103,21 +106,22 @@ def with_member(text: bytes, key: str, value: bytes) -> bytes:
     return text[:start] + json.dumps(key).encode() + b":" + value + (b"" if empty else b",") + text[start:]
 
 
-def merged(under: bytes, over: bytes) -> bytes:
-    """Two objects' texts as one, deeply; `over` wins. Written anew, every value keeps its text."""
-    result = dict(_values(under))
-    for key, value in _values(over).items():
-        held = result.get(key)
-        both_objects = held is not None and held[:1] == b"{" and value[:1] == b"{"
-        result[key] = merged(held, value) if both_objects and held is not None else value
+def merged(under: bytes | dict[str, bytes], over: bytes) -> bytes:
+    """Two objects as one, deeply; `over` wins. Written anew, every value keeps its text. `under` may be given as its
+    `values`, so that what is merged under many is taken apart once."""
+    result = values(under) if isinstance(under, bytes) else dict(under)
+    for key, value in values(over).items():
+        held = result.get(key, b"")
+        result[key] = merged(held, value) if held[:1] == value[:1] == b"{" else value
     return written(result)
 
 
-def written(values: dict[str, bytes]) -> bytes:
-    return b"{" + b",".join(msgspec.json.encode(key) + b":" + value for key, value in values.items()) + b"}"
+def written(members: dict[str, bytes]) -> bytes:
+    return b"{" + b",".join(msgspec.json.encode(key) + b":" + value for key, value in members.items()) + b"}"
 
 
-def _values(text: bytes) -> dict[str, bytes]:
+def values(text: bytes) -> dict[str, bytes]:
+    """The text of each member's value by its key: of duplicates the last."""
     return {key: text[begins:ends] for key, _, begins, ends in members(text)}
 
 

@@ -13,15 +13,14 @@ from privacy_portal.tracking.access import TokenView
 from privacy_portal.tracking.batch import check_batch, with_context
 from privacy_portal.tracking.call import Call, check
 from privacy_portal.tracking.refusal import bad_body
-from privacy_portal.tracking.store.effects import effects_of
-from privacy_portal.tracking.store.row import BrandView, Request, Row
+from privacy_portal.tracking.store.row import BrandView, Request, Row, effects_of
 
+# A batch of one call may carry that call's messageId as its own: they must not be taken for each other.
+BATCH_MESSAGE = b"batch message"
 TRACKING_ACTIONS = ("track", "page", "screen")
 
 
-def request_from(
-    text: bytes, action: str, token: TokenView, brand: BrandView, address: Callable[[], str]
-) -> Request:
+def request_from(text: bytes, action: str, token: TokenView, brand: BrandView, address: Callable[[], str]) -> Request:
     """A request ready to be stored. Refusal names the field and the rule; `address` is asked for only when wanted."""
     received_at = datetime.now(UTC)
     try:
@@ -76,5 +75,5 @@ def _drops_when_untracked(call: Call, token: TokenView, brand: BrandView) -> boo
     return call.action in TRACKING_ACTIONS and not is_command
 
 
-def _message_key(brand: BrandView, message_id: str | None) -> bytes | None:
-    return None if message_id is None else keys.keyed(keys.MESSAGE, brand.path, message_id)
+def _message_key(brand: BrandView, message_id: str | None, kind: bytes = keys.MESSAGE) -> bytes | None:
+    return None if message_id is None else keys.keyed(kind, brand.path, message_id)

@@ -60,6 +60,14 @@ def bad_field(name: str, rule: str) -> Refusal:
     return Refusal(400, "invalid_field", f"{name} {rule}")
 
 
+def too_much_context(limit: int) -> Refusal:
+    return Refusal(413, "context_too_large", f"context must be at most {limit} bytes for this many calls")
+
+
+def fault() -> Refusal:
+    return Refusal(500, "fault", "the request could not be handled: this is our fault and has been logged")
+
+
 def unavailable() -> Refusal:
     return Refusal(503, "unavailable", "the store is unavailable: send again with the same messageId",
                    {"Retry-After": "2"})  # fmt: skip

@@ -4,14 +4,18 @@ It never waits to gather: under load groups grow by themselves while the last on
 """
 
 import asyncio
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
+
+from django.db import connection
 
 from privacy_portal.tracking.metrics import GROUP_SIZE
 from privacy_portal.tracking.refusal import timed_out, unavailable
 from privacy_portal.tracking.store.row import Request
 from privacy_portal.tracking.store.write import StoreUnavailable, write_group
 
+logger = logging.getLogger(__name__)
 MAX_PENDING_REQUESTS = 10_000
 MAX_PENDING_BYTES = 64 * 1024 * 1024
 MAX_GROUP_CALLS = 1_000
@@ -35,6 +39,7 @@ class Writer:
         if self._task:
             await self._queue.join()
             self._task.cancel()
+        self._thread.submit(connection.close)
         self._thread.shutdown()
 
     async def store(self, request: Request) -> UUID:
@@ -67,7 +72,8 @@ class Writer:
         results: list[UUID | StoreUnavailable]
         try:
             results = await loop.run_in_executor(self._thread, write_group, [request for request, _, _ in group])
-        except Exception:  # a fault of ours must not end the task that everyone waits for
+        except Exception as error:  # a fault of ours must not end the task that everyone waits for
+            logger.error("writer.fault error=%s", type(error).__name__)
             results = [StoreUnavailable() for _ in group]
         for (_, answer, size), result in zip(group, results, strict=True):
             self._bytes -= size

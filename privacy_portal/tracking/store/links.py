@@ -9,6 +9,7 @@ from uuid import UUID
 
 from privacy_portal.subjects.models import Link, Subject
 from privacy_portal.tracking.models import Event
+from privacy_portal.tracking.store import barrier
 from privacy_portal.tracking.store.row import BrandView, Row
 
 _REMEMBERED = 100_000
@@ -48,10 +49,9 @@ def pairs_of(brand: BrandView, rows: Iterable[Row], confirmed: bool) -> Iterable
 
 
 def record(pairs: list[Pair]) -> list[tuple[Pair, UUID]]:
-    """Make links and the subjects they need. Returns those that count from now on (new and confirmed, or newly
-    confirmed) with their subject's id."""
+    """Make links and the subjects they need. Returns those that are new or newly confirmed, with their subject's id."""
     arrived: list[tuple[Pair, UUID]] = []
-    for brand in {pair.brand.pk: pair.brand for pair in pairs}.values():
+    for _, brand in sorted({pair.brand.pk: pair.brand for pair in pairs}.items()):
         of_brand = {}
         for pair in sorted(
             (p for p in pairs if p.brand.pk == brand.pk), key=lambda p: (p.subject_key, p.anonymous_key, p.confirmed)
@@ -85,16 +85,18 @@ def _record_for(pairs: list[Pair], ids: dict[bytes, UUID]) -> list[tuple[Pair, U
     )
     for pair in upgraded:
         Link.objects.filter(anonymous_key=pair.anonymous_key, subject_id=ids[pair.subject_key]).update(confirmed=True)
-    return [(pair, ids[pair.subject_key]) for pair in fresh + upgraded if pair.confirmed]
+    return [(pair, ids[pair.subject_key]) for pair in fresh + upgraded]
 
 
 def erase_for_the_erased(arrived: list[tuple[Pair, UUID]]) -> None:
-    """The earlier events of a device go when its link to someone erased arrives (contract G10)."""
+    """The earlier events of a device go when its link to someone erased is confirmed (contract G10, T14)."""
     erased = set(
         Subject.objects.filter(pk__in=[pk for _, pk in arrived], suppressed=True)
         .exclude(erased_at=None)
         .values_list("pk", flat=True)
     )
-    for pair, subject_id in arrived:
-        if subject_id in erased:
-            Event.objects.of_device(pair.brand.pk, pair.anonymous_key).delete()
+    leaving = [pair for pair, subject_id in arrived if pair.confirmed and subject_id in erased]
+    if leaving:
+        barrier.close_behind_others(pair.brand.pk for pair in leaving)
+    for pair in leaving:
+        Event.objects.of_device(pair.brand.pk, pair.anonymous_key).delete()

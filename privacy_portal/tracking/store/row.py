@@ -38,7 +38,7 @@ class Effects:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One POST: its calls, stored together or not at all. `batch_id` is the request's own eventId when it is a batch."""
+    """One POST: its calls, stored together or not at all. `batch_id` is its own eventId when it is a batch."""
 
     brand: "BrandView"
     public: bool
@@ -66,3 +66,31 @@ class BrandView:
         """The same brand for those who ask for a model: its key and path, without another look-up."""
         client, account, code = self.path.split("/")
         return Brand(pk=self.pk, client=client, account=account, code=code)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An identify that says something beyond its own row."""
+
+    brand: BrandView
+    public: bool
+    row: Row
+    effects: Effects
+
+
+def effects_of(traits: object, message_id: str | None, public: bool) -> Effects | None:
+    """What an identify's traits say, or None when there is nothing to follow up."""
+    if not isinstance(traits, dict):
+        return None
+    preferences = traits.get("marketingPreferences")
+    channels = preferences.get("channels") if isinstance(preferences, dict) else preferences
+    # A public token never sets an address (contract T15).
+    email, phone = (None, None) if public else (_address(traits, "email"), _address(traits, "phone"))
+    if channels is None and email is None and phone is None:
+        return None
+    return Effects(channels, email, phone, message_id)
+
+
+def _address(traits: dict[str, object], name: str) -> str | None:
+    value = traits.get(name)
+    return value if isinstance(value, str) and value.strip() else None

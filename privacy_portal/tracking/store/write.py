@@ -1,15 +1,15 @@
 """Writing a group of requests: one transaction, so that it costs one sync of the disk."""
 
 import logging
+from datetime import datetime
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from privacy_portal.tracking.models import Action, Event, EventStatus
-from privacy_portal.tracking.store import barrier, effects, gate, links, messages
-from privacy_portal.tracking.store.effects import Said
+from privacy_portal.tracking.store import barrier, consent, effects, gate, links, messages
 from privacy_portal.tracking.store.links import KnownLinks, Pair
-from privacy_portal.tracking.store.row import Request
+from privacy_portal.tracking.store.row import Request, Said
 
 logger = logging.getLogger(__name__)
 _known = KnownLinks()
@@ -25,16 +25,28 @@ def write_group(requests: list[Request]) -> list[UUID | StoreUnavailable]:
     A group that fails on its data is tried again request by request, so that one cannot fail the others.
     """
     try:
-        return list(_write(requests))
+        return list(_write_again_if_worth_it(requests))
     except (OperationalError, InterfaceError) as error:
         logger.error("store.unavailable error=%s", type(error).__name__)
         connection.close()
         return [StoreUnavailable() for _ in requests]
-    except DatabaseError as error:
+    except Exception as error:
         logger.error("store.group_failed error=%s requests=%d", type(error).__name__, len(requests))
         if len(requests) == 1:
             return [StoreUnavailable()]
         return [result for request in requests for result in write_group([request])]
+
+
+def _write_again_if_worth_it(requests: list[Request]) -> list[UUID]:
+    """On PostgreSQL a lost connection (the server was restarted) or a deadlock is worth a second try, and only one:
+    had the first been stored after all, its event ids are taken and the second stores nothing."""
+    try:
+        return _write(requests)
+    except (OperationalError, InterfaceError):
+        if connection.vendor != "postgresql":
+            raise
+        connection.close()
+        return _write(requests)
 
 
 def _write(requests: list[Request]) -> list[UUID]:
@@ -65,31 +77,31 @@ def _write(requests: list[Request]) -> list[UUID]:
 
 def _follow_links(arrived: list[tuple[Pair, UUID]]) -> None:
     links.erase_for_the_erased(arrived)
-    effects.settle_waiting(arrived)
+    consent.settle_waiting(arrived)
 
 
 def _without_repeats(requests: list[Request]) -> tuple[dict[UUID, UUID], list[Request]]:
-    """For each event id the one that is answered, and the requests of which anything is new."""
-    wanted: dict[bytes, UUID] = {}
-    holders: list[tuple[bytes, UUID]] = []
-    for request in requests:
-        for key, event_id in _message_keys(request):
-            wanted.setdefault(key, event_id)
-            holders.append((key, event_id))
-    found = messages.first_seen(wanted, max(request.received_at for request in requests)) if wanted else {}
-    answers = {event_id: found[key] for key, event_id in holders}
-    fresh = []
-    for request in requests:
-        for event_id in (request.event_id, *(row.event_id for row in request.rows)):
-            answers.setdefault(event_id, event_id)
-        if answers[request.event_id] == request.event_id or request.batch_id is None:
-            fresh.append(request)
+    """For each event id the one that is answered, and the requests that are no repeats of a whole batch.
+
+    Batches first: the calls of a repeated one are not stored, so they must not claim their own messageIds.
+    """
+    now = max(request.received_at for request in requests)
+    answers = {event_id: event_id for r in requests for event_id in (r.event_id, *(row.event_id for row in r.rows))}
+    _claim([(r.message_key, r.event_id) for r in requests if r.batch_id and r.message_key], answers, now)
+    fresh = [
+        request for request in requests if request.batch_id is None or answers[request.event_id] == request.event_id
+    ]
+    _claim([(row.message_key, row.event_id) for r in fresh for row in r.rows if row.message_key], answers, now)
     return answers, fresh
 
 
-def _message_keys(request: Request) -> list[tuple[bytes, UUID]]:
-    own = [(request.message_key, request.event_id)] if request.message_key and request.batch_id else []
-    return own + [(row.message_key, row.event_id) for row in request.rows if row.message_key]
+def _claim(holders: list[tuple[bytes, UUID]], answers: dict[UUID, UUID], now: datetime) -> None:
+    """Write into `answers` the event id that each message key stands for."""
+    wanted: dict[bytes, UUID] = {}
+    for key, event_id in holders:
+        wanted.setdefault(key, event_id)
+    found = messages.first_seen(wanted, now)
+    answers.update((event_id, found[key]) for key, event_id in holders)
 
 
 def _insert(requests: list[Request], answers: dict[UUID, UUID]) -> None:

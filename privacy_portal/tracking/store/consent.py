@@ -1,0 +1,129 @@
+"""What stored identify calls say about channels, taken to the ledger (contract C3, C4, T15).
+
+Runs in the transaction that stored them. Consent of a device waits for its link: it is read again from the device's
+stored events when the link arrives.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from privacy_portal.consent import ledger
+from privacy_portal.consent.decision import Verdict
+from privacy_portal.consent.ledger import Change
+from privacy_portal.consent.models import Entry, Source
+from privacy_portal.consent.traits import Named, read
+from privacy_portal.subjects.models import Link, Subject
+from privacy_portal.tracking.models import Action, Event
+from privacy_portal.tracking.store.links import Pair
+from privacy_portal.tracking.store.row import BrandView, Row, Said, effects_of
+
+CHANNELS_AT = "traits.marketingPreferences.channels"
+GRANT_BY_PUBLIC = "must be false with a public auth-token"
+GRANT_AGAINST_WITHDRAWAL = "must come from the person, who withdrew it, or carry later evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """One entry of one event, about one person."""
+
+    subject_id: UUID
+    entry: Named
+    event_id: UUID
+    occurred_at: datetime
+    received_at: datetime
+
+    def change(self) -> Change:
+        return Change(
+            self.subject_id,
+            self.entry.channel,
+            self.entry.subscribed,
+            Source.IDENTIFY,
+            self.received_at,
+            self.occurred_at,
+            self.event_id,
+            proof=self.entry.proof,
+        )
+
+
+def take(brand: BrandView, said: Sequence[Said], ids: dict[bytes, UUID]) -> None:
+    """Append what these calls say, and note at each event what was not obeyed. `ids`: subjects by key."""
+    errors: dict[UUID, list[str]] = {}
+    stated: list[_Stated] = []
+    for one in said:
+        row = one.row
+        named, wrong = read(one.effects.channels, CHANNELS_AT, brand.channels)
+        errors[row.event_id] = wrong
+        for entry in named:
+            if entry.subscribed and one.public:
+                wrong.append(f"{entry.at}.subscribed {GRANT_BY_PUBLIC}")
+                continue
+            people = _whose(row, ids, entry)
+            stated += [_Stated(pk, entry, row.event_id, row.timestamp, row.received_at) for pk in people]
+    _append(brand, stated, errors)
+
+
+def _whose(row: Row, ids: dict[bytes, UUID], entry: Named) -> list[UUID]:
+    """The people an entry speaks for. A device speaks for all who are linked to it when it withdraws, and when it
+    grants only for the one person it is confirmed to belong to."""
+    if row.subject_key is not None:
+        return [ids[row.subject_key]]
+    links = Link.objects.filter(anonymous_key=row.anonymous_key).values_list("subject_id", "confirmed")
+    if not entry.subscribed:
+        return [subject_id for subject_id, _ in links]
+    confirmed = [subject_id for subject_id, is_confirmed in links if is_confirmed]
+    return confirmed if len(confirmed) == 1 else []
+
+
+def settle_waiting(arrived: Iterable[tuple[Pair, UUID]]) -> None:
+    """What a device stated before it was known whose it is, applied when its link arrives (contract C4)."""
+    for pair, subject_id in arrived:
+        earlier = Event.objects.of_device(pair.brand.pk, pair.anonymous_key).filter(action=Action.IDENTIFY)
+        others = Link.objects.filter(anonymous_key=pair.anonymous_key, confirmed=True).exclude(subject_id=subject_id)
+        may_grant = pair.confirmed and not others.exists()
+        errors: dict[UUID, list[str]] = {}
+        stated: list[_Stated] = []
+        for event in earlier.order_by("id").iterator(chunk_size=200):
+            effects = effects_of(event.call().get("traits"), None, public=False)
+            if effects is None or effects.channels is None or event.timestamp is None:
+                continue
+            errors[event.event_id] = event.errors or []
+            refused = " ".join(errors[event.event_id])
+            stated += [
+                _Stated(subject_id, entry, event.event_id, event.timestamp, event.received_at)
+                for entry in read(effects.channels, CHANNELS_AT, pair.brand.channels)[0]
+                if f"{entry.at}.subscribed {GRANT_BY_PUBLIC}" not in refused and (may_grant or not entry.subscribed)
+            ]
+        _append(pair.brand, _not_yet_recorded(subject_id, stated), errors)
+
+
+def _not_yet_recorded(subject_id: UUID, stated: list[_Stated]) -> list[_Stated]:
+    """Without what an earlier link of the same person and device has already settled."""
+    if not stated:
+        return []
+    events = {one.event_id for one in stated}
+    done = set(Entry.objects.filter(subject_id=subject_id, event_ref__in=events).values_list("event_ref", "channel"))
+    return [one for one in stated if (one.event_id, one.entry.channel) not in done]
+
+
+def _append(brand: BrandView, stated: list[_Stated], errors: dict[UUID, list[str]]) -> None:
+    """Record in the ledger, and write down at each event what is wrong with it."""
+    stated = _without_grants_to_the_suppressed(stated)
+    verdicts = ledger.record([one.change() for one in stated], sticky=brand.sticky)
+    for one, verdict in zip(stated, verdicts, strict=True):
+        if verdict is Verdict.CLAIMED:
+            errors[one.event_id].append(f"{one.entry.at}.subscribed {GRANT_AGAINST_WITHDRAWAL}")
+    for event_id, wrong in errors.items():
+        if wrong:
+            Event.objects.filter(event_id=event_id).update(errors=wrong)
+
+
+def _without_grants_to_the_suppressed(stated: list[_Stated]) -> list[_Stated]:
+    """Who is suppressed since the event passed the gate, or was linked to it only now, gains nothing by it."""
+    people = {one.subject_id for one in stated if one.entry.subscribed}
+    if not people:
+        return stated
+    held = Subject.objects.select_for_update().filter(pk__in=people).order_by("key").values_list("pk", "suppressed")
+    suppressed = {pk for pk, is_suppressed in held if is_suppressed}
+    return [one for one in stated if not (one.entry.subscribed and one.subject_id in suppressed)]
