@@ -1,0 +1,66 @@
+"""What both kinds of token share: made by a form, shown once in the answer to it, and revoked."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from privacy_portal.brands.console.marks import mark
+from privacy_portal.brands.console.page import ConsoleAdmin, page_url
+from privacy_portal.brands.console.roles import Member, Right, member
+from privacy_portal.brands.console.times import moment
+from privacy_portal.brands.console.verbs import verb
+
+
+class TokenAdmin(ConsoleAdmin):
+    """`form`: makes one; `usage`: how the secret is sent, with {secret} in it."""
+
+    brand_path = ""
+    right = Right.SETTINGS
+    page_template = "console/token.html"
+    token_form: Any = None
+    new_title = ""
+    usage = ""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The secret stands in the body of the answer to the POST and is kept nowhere: no session, no message."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = self.token_form(member(request), request.POST or None)
+        if not form.is_valid():
+            return self.form_page(request, self.new_title, form)
+        token, secret = self.issue(member(request), form)
+        context = {
+            "title": "Your new token",
+            "crumbs": self.crumbs(),
+            "token": token,
+            "secret": secret,
+            "usage": self.usage.format(secret=secret),
+            "token_url": page_url(token),
+        }
+        return self.render(request, "console/secret.html", context)
+
+    def issue(self, who: Member, form: Any) -> tuple[Any, str]:
+        raise NotImplementedError("each kind of token is issued by its own model")
+
+    @verb(Right.SETTINGS)
+    def revoke(self, request: HttpRequest, row: Any) -> str:
+        row.revoke(member(request).actor)
+        return "Revoked. It opens nothing from now on, in any process, within a second."
+
+    @display(description="State", ordering="revoked_at")
+    def state(self, row: Any) -> SafeString:
+        return mark("Revoked", "calm") if row.revoked_at else mark("Live", "good")
+
+    @display(description="Ends in")
+    def ends_in(self, row: Any) -> str:
+        return f"…{row.hint}"
+
+    @display(description="Made", ordering="created_at")
+    def made(self, row: Any) -> str:
+        return moment(row.created_at)

@@ -1,0 +1,32 @@
+"""The base of the console's forms: labelled fields, help below the label, errors in words beside their field."""
+
+from typing import Any
+
+from django import forms
+
+
+class ConsoleForm(forms.Form):
+    """`submit`: what the button says. Rendered by templates/console/form.html."""
+
+    required_css_class = "required"
+    submit = "Save"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        for field in self.fields.values():
+            kind = getattr(field.widget, "input_type", "")
+            if kind not in ("radio", "checkbox", "hidden"):
+                field.widget.attrs.setdefault("class", "input")
+
+
+class BrandField(forms.ModelChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        from privacy_portal.brands.models import Brand
+
+        super().__init__(Brand.objects.none(), **kwargs)
+
+    def offer(self, brands: Any) -> None:
+        """Only these; one alone is chosen already."""
+        self.queryset = brands
+        if len(brands[:2]) == 1:
+            self.initial, self.empty_label = brands[0], None

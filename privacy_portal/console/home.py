@@ -1,0 +1,177 @@
+"""The first page: what needs a human by legal deadline, what failed, and numbers counted from the rows themselves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from privacy_portal.audit.models import Entry
+from privacy_portal.brands.console.page import page_url
+from privacy_portal.brands.console.roles import Member, Right
+from privacy_portal.brands.console.times import Deadline, ago, deadline, moment
+from privacy_portal.subjects.models import Subject
+from privacy_portal.upstream.models import IdentifyUpdate, UpdateStatus
+from regulations.models import Export, Regulation, RegulationStatus, Step
+from regulations.models.regulation import OPEN, RETRYABLE
+
+SHOWN = 25
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row of the list. `post`: where the button posts to; without it `url` is followed."""
+
+    regulation: Regulation
+    deadline: Deadline
+    url: str
+    action: str
+    post: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    label: str
+    value: Any
+    note: str = ""
+    url: str = ""
+    tone: str = "calm"
+
+
+def home(who: Member) -> dict[str, Any]:
+    now, brands = timezone.now(), who.brand_ids()
+    mine = Regulation.objects.filter(brand_id__in=brands)
+    return {
+        "tasks": tasks(who, mine, now),
+        "more_tasks": max(0, mine.needing_attention().count() - SHOWN),
+        "figures": figures(mine, brands, now),
+        "health": health(who, now),
+        "failed_updates": failed_updates(brands),
+        "is_new": not mine.exists(),
+        "first_steps": first_steps(who),
+    }
+
+
+def tasks(who: Member, mine: Any, now: datetime) -> list[Task]:
+    """Open, partly done and failed regulations, and exports nobody has fetched, the nearest legal deadline first."""
+    rows = [_task(who, regulation, now) for regulation in mine.needing_attention().select_related("brand")[:SHOWN]]
+    if who.may(Right.EXPORT):
+        rows += [_hand_over(export, now) for export in _not_fetched(mine)]
+    return sorted(rows, key=lambda task: (task.regulation.due_at, str(task.regulation.pk)))[:SHOWN]
+
+
+def _task(who: Member, regulation: Regulation, now: datetime) -> Task:
+    due = deadline(regulation.due_at, now, regulation.brand.setting("timezone"))
+    url = page_url(regulation)
+    if regulation.can_retry:
+        failed = ", ".join(sorted({step.destination.replace("_", " ") for step in _unfinished(regulation)}))
+        why = f"Not done at: {failed}" if failed else ""
+        if who.may(Right.MOVE):
+            post = reverse("admin:regulations_regulation_retry", args=[regulation.pk])
+            return Task(regulation, due, url, "Retry", post, why)
+        return Task(regulation, due, url, "Look at it", why=why)
+    why = "Waits for an earlier request of this person" if regulation.status == RegulationStatus.SCHEDULED else "Under way"
+    return Task(regulation, due, url, "Follow", why=why)
+
+
+def _unfinished(regulation: Regulation) -> Iterable[Step]:
+    return regulation.steps.filter(status__in=("failed", "skipped"))
+
+
+def _not_fetched(mine: Any) -> list[Export]:
+    """Exports of finished requests that no audit entry says anyone has downloaded."""
+    ready = list(
+        Export.objects.ready()
+        .filter(regulation__in=mine.filter(type="access", status=RegulationStatus.FINISHED))
+        .select_related("regulation__brand")
+        .order_by("expires_at")[:SHOWN]
+    )
+    fetched = set(
+        Entry.objects.filter(
+            subject_ref__in=[export.subject_id for export in ready], action="export.downloaded"
+        ).values_list("object_ref", flat=True)
+    )
+    return [export for export in ready if str(export.pk) not in fetched]
+
+
+def _hand_over(export: Export, now: datetime) -> Task:
+    regulation = export.regulation
+    due = deadline(regulation.due_at, now, regulation.brand.setting("timezone"))
+    post = reverse("admin:regulations_export_download", args=[export.pk])
+    return Task(regulation, due, page_url(regulation), "Download", post, "Collected; not handed over yet")
+
+
+def figures(mine: Any, brands: list[int], now: datetime) -> list[Figure]:
+    regulations = reverse("admin:regulations_regulation_changelist")
+    open_now, overdue = mine.open().count(), mine.overdue(now).count()
+    week = mine.filter(status__in=(*OPEN, *RETRYABLE), due_at__gt=now, due_at__lte=now + timedelta(days=7)).count()
+    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    finished = mine.filter(status=RegulationStatus.FINISHED, finished_at__gte=month).count()
+    suppressed = Subject.objects.filter(brand_id__in=brands, suppressed=True).count()
+    failed = IdentifyUpdate.objects.filter(brand_id__in=brands, status=UpdateStatus.FAILED).count()
+    return [
+        Figure("Overdue", overdue, "past the legal deadline", f"{regulations}?deadline=overdue", "bad" if overdue else "good"),
+        Figure("Due this week", week, "within seven days", f"{regulations}?deadline=week", "warn" if week else "calm"),
+        Figure("Open", open_now, "scheduled or running", f"{regulations}?deadline=open"),
+        Figure("Finished", finished, f"in {now:%B}", f"{regulations}?status__exact=finished"),
+        Figure("Suppressed people", suppressed, "nothing is stored or sent",
+               reverse("admin:subjects_subject_changelist") + "?suppressed__exact=1"),
+        Figure("Failed updates", failed, "the upstream was not told",
+               reverse("admin:upstream_identifyupdate_changelist") + "?status__exact=failed", "bad" if failed else "good"),
+    ]  # fmt: skip
+
+
+def health(who: Member, now: datetime) -> list[Figure]:
+    """How the work behind it goes: the oldest job that could be done now, and the audit chain."""
+    oldest = _oldest_waiting(now)
+    late = oldest is not None and now - oldest > timedelta(minutes=5)
+    told = [
+        Figure("Oldest job waiting", ago(oldest, now) if oldest else "None",
+               "is anything stuck? manage.py doctor says" if late else "work is taken up at once",
+               tone="warn" if late else "good"),
+    ]  # fmt: skip
+    if who.may(Right.AUDIT):
+        told.append(_seal(now))
+    return told
+
+
+def _oldest_waiting(now: datetime) -> datetime | None:
+    moments = [
+        Step.objects.due(now).order_by("due_at").values_list("due_at", flat=True).first(),
+        IdentifyUpdate.objects.due(now).order_by("due_at").values_list("due_at", flat=True).first(),
+        Regulation.objects.startable().order_by("created_at").values_list("created_at", flat=True).first(),
+    ]
+    return min((at for at in moments if at is not None), default=None)
+
+
+def _seal(now: datetime) -> Figure:
+    last = Entry.objects.sealed().last()
+    waiting = Entry.objects.unsealed().first()
+    late = waiting is not None and now - waiting.at > timedelta(minutes=1)
+    value = moment(last.at) if last else "Not yet"
+    note = "entries wait to be sealed" if late else f"entry {last.position:,} closes the chain" if last else "no entry yet"
+    return Figure("Last audit seal", value, note, reverse("admin:audit_entry_changelist"), "warn" if late else "good")
+
+
+def failed_updates(brands: list[int]) -> list[IdentifyUpdate]:
+    failed = IdentifyUpdate.objects.filter(brand_id__in=brands, status=UpdateStatus.FAILED)
+    return list(failed.select_related("brand").order_by("-id")[:10])
+
+
+def first_steps(who: Member) -> list[tuple[str, str, str]]:
+    """What to do where nothing has happened yet: (what, why, address)."""
+    steps = []
+    if who.may(Right.SETTINGS):
+        steps = [
+            ("Set up your brand", "Channels, time zone, who is responsible.", reverse("admin:brands_brand_changelist")),
+            ("Make an auth-token", "Your servers and pages send events with it.", reverse("admin:brands_authtoken_add")),
+        ]
+    if who.may(Right.REQUEST):
+        steps.append(
+            ("Ask for a regulation", "Access, Suppress, Delete: what a person asked for.",
+             reverse("admin:regulations_regulation_add"))
+        )  # fmt: skip
+    return steps
