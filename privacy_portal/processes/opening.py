@@ -1,0 +1,58 @@
+"""Opens the tracking API once the subject key is known to be right; a database that is away opens it later."""
+
+import asyncio
+import json
+import logging
+
+from asgiref.sync import sync_to_async
+
+from privacy_portal.environment import BadSetting
+from privacy_portal.processes.probes import Receive, Scope, Send
+from privacy_portal.subjects import keys
+from privacy_portal.tracking import door, refusal
+
+logger = logging.getLogger(__name__)
+
+
+class Opening:
+    """The tracking API, or 503 for as long as the gate cannot be read."""
+
+    def __init__(self) -> None:
+        self._trying = asyncio.Lock()
+        self._is_open = False
+
+    async def start(self) -> None:
+        """At the start of the process. BadSetting when the subject key is wrong; no database is waited for."""
+        await sync_to_async(keys.verify)()
+        await door.startup()
+        self._is_open = True
+
+    async def stop(self) -> None:
+        if self._is_open:
+            await door.shutdown()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._is_open or await self._opens():
+            await door.application(scope, receive, send)
+        else:
+            await _refuse(send)
+
+    async def _opens(self) -> bool:
+        """One request tries, the others are refused at once. A wrong key found only now leaves it shut."""
+        if self._trying.locked():
+            return False
+        async with self._trying:
+            try:
+                await self.start()
+            except (Exception, BadSetting) as error:
+                logger.error("web.tracking_shut error=%s", type(error).__name__)
+        return self._is_open
+
+
+async def _refuse(send: Send) -> None:
+    refused = refusal.unavailable()
+    body = json.dumps({"success": False, "code": refused.code, "message": refused.message}).encode()
+    lines = {**refused.headers, "Content-Type": "application/json", "Content-Length": str(len(body))}
+    headers = [(name.lower().encode(), value.encode()) for name, value in lines.items()]
+    await send({"type": "http.response.start", "status": refused.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
