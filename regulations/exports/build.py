@@ -8,6 +8,7 @@ from typing import IO
 from django.utils import timezone
 
 from privacy_portal.consent.models import Entry
+from privacy_portal.sqlite.mapping import unmapped
 from privacy_portal.storage import storage
 from regulations.exports.archive import archive
 from regulations.exports.calls import Calls
@@ -33,7 +34,7 @@ def build(regulation: Regulation, renew: Callable[[], None]) -> dict[str, int]:
     `renew` keeps the lease, and raises when another worker holds it now: then nothing of this attempt is left.
     """
     now = timezone.now()
-    with storage().writing(file_name(regulation)) as file:
+    with unmapped(), storage().writing(file_name(regulation)) as file:
         found = write(file, regulation, person_of(regulation.subject), now, renew)
         size, sha256 = _measure(file, renew)
         renew()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from privacy_portal.timestamps import written
-from privacy_portal.tracking.json_text import members
+from privacy_portal.tracking.json_text import written as written_object
 from regulations.exports.calls import StoredCall
 from regulations.exports.cells import json_cell, text_cell
 
@@ -17,6 +17,7 @@ COLUMNS = (
 )  # fmt: skip
 _TEXTS = ("event", "userId", "anonymousId")
 _OBJECTS = ("traits", "properties", "context")
+_decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def rows(calls: Iterable[StoredCall]) -> Iterator[bytes]:
@@ -28,18 +29,17 @@ def rows(calls: Iterable[StoredCall]) -> Iterator[bytes]:
 
 def cells(call: StoredCall) -> list[str]:
     """A row's cells, in the order of COLUMNS: of repeated keys the last."""
-    named: dict[str, bytes] = {}
-    other: list[bytes] = []
-    for key, begins, value, ends in members(call.body):
-        if key in _TEXTS or key in _OBJECTS:
-            named[key] = call.body[value:ends]
-        elif key != "timestamp":
-            other.append(call.body[begins:ends])
-    event, user_id, anonymous_id = (text_cell(_text(named.get(name))) for name in _TEXTS)
-    objects = [_object(named.get(name)) for name in _OBJECTS]
-    rest = json_cell(b"{" + b",".join(other) + b"}") if other else ""
+    members = _members(call.body)
+    members.pop("timestamp", None)
+    event, user_id, anonymous_id = (text_cell(_text(members.pop(name, None))) for name in _TEXTS)
+    objects = [_object(members.pop(name, None)) for name in _OBJECTS]
+    rest = json_cell(written_object(members)) if members else ""
     times = (written(call.timestamp), written(call.received_at))
     return [str(call.event_id), call.action, event, user_id, anonymous_id, *times, *objects, rest]
+
+
+def _members(text: bytes) -> dict[str, bytes]:
+    return {name: bytes(value) for name, value in _decode(text).items()}
 
 
 def _text(value: bytes | None) -> str | None:
