@@ -1,0 +1,85 @@
+"""Links that do not work any more, and those that never did (contract P4)."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from privacy_portal.audit.models import COMMAND
+from privacy_portal.brands.models import Brand
+from privacy_portal.consent.models import Entry, Preference
+from privacy_portal.preferences.links import issue_link, revoke_links
+from privacy_portal.preferences.models import PreferenceToken, TokenKind
+from privacy_portal.subjects.models import Subject
+from tests.factories.events import identify
+from tests.preferences.visitor import Visitor
+
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+
+
+def let_expire(subject: Subject) -> None:
+    past = timezone.now() - timedelta(seconds=1)
+    PreferenceToken.objects.of(subject).filter(kind=TokenKind.PAGE).update(expires_at=past)
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 22, "a.b", "ü" * 22, "A" * 5000, "%00", "%2e%2e"])
+def test_a_forged_one_gets_a_plain_page_and_learns_nothing(visitor: Visitor, token: str) -> None:
+    page = visitor.open(f"/p/{token}/")
+    assert (page.status, page.heading) == (404, "This link does not work")
+    assert "open the link at the end of the newest message" in page.words
+    assert "Acme" not in page.words
+    assert "acme.example" not in page.words
+
+
+def test_a_revoked_one_looks_the_same_and_says_whom_to_ask(visitor: Visitor, subject: Subject) -> None:
+    revoke_links(subject, COMMAND)
+    page = visitor.open()
+    assert (page.status, page.heading) == (410, "This link does not work")
+    assert "privacy@acme.example" in page.words
+    assert visitor.client.post(visitor.url, {"do": "stop"}).status_code == 410
+    assert not Entry.objects.exists()
+
+
+def test_an_unsubscribe_token_opens_no_page_and_a_page_token_unsubscribes_nothing(
+    subject: Subject, visitor: Visitor
+) -> None:
+    link = issue_link(subject)
+    page, unsubscribe = link.url.split("/")[-2], link.unsubscribe_url.split("/")[-1]
+    assert visitor.open(f"/p/{unsubscribe}/").status == 404
+    assert visitor.open(f"/u/{page}").status == 404
+
+
+def test_an_old_one_shows_no_state_and_still_stops_everything(brand: Brand, visitor: Visitor, subject: Subject) -> None:
+    identify(brand, "u1", channels={"email": True})
+    let_expire(subject)
+    page = visitor.open()
+    assert (page.status, page.heading) == (200, "This link to Acme Shop is old")
+    assert not page.all("input", type="checkbox")
+    assert not page.has_button("save")
+    for told in ("Email", "You get these", "privacy@acme.example"):
+        assert (told in page.words) == ("@" in told)
+    after = visitor.press("stop")
+    assert "Acme Shop will send you no marketing" in after.words
+    assert "Email" not in after.words
+    assert not Preference.objects.filter(subject=subject, subscribed=True).exists()
+
+
+def test_an_old_one_grants_and_undoes_nothing(visitor: Visitor, subject: Subject) -> None:
+    visitor.press("save", {"email"})
+    visitor.press("stop")
+    undo = visitor.form("undo")
+    let_expire(subject)
+    for form in (undo, {"do": "save", "shown": "sms:off", "channel": "sms"}):
+        assert visitor.send(form)["Location"] == "?saved=0"
+    assert not Preference.objects.filter(subject=subject, subscribed=True).exists()
+    assert not visitor.open(visitor.at).has_button("undo")
+
+
+def test_a_form_opened_before_it_grew_old_still_takes_a_no(visitor: Visitor, subject: Subject) -> None:
+    visitor.press("save", {"email", "sms"})
+    let_expire(subject)
+    visitor.send({"shown": ["email:on", "sms:on", "push:none"], "channel": ["sms", "push"]})
+    assert {p.channel: p.subscribed for p in Preference.objects.filter(subject=subject)} == {
+        "email": False,
+        "sms": True,
+    }

@@ -1,0 +1,103 @@
+"""The page after a save: what changed, when it holds, whether the mail system has confirmed (contract P2)."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from privacy_portal.brands.models import Brand
+from privacy_portal.durable.jobs import work_until_idle
+from privacy_portal.preferences.links import issue_link
+from privacy_portal.preferences.receipt import Receipt, key_of
+from privacy_portal.subjects.models import Subject
+from tests.preferences.visitor import Visitor, visit
+from tests.upstream.server import Upstream, json_answer
+
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+
+
+def status(visitor: Visitor) -> str:
+    return " ".join("".join(visitor.page.one("div", role="status").itertext()).split())
+
+
+def test_it_says_what_changed_and_when_it_holds(visitor: Visitor) -> None:
+    page = visitor.press("save", {"email"})
+    assert page.heading == "Saved: what Acme Shop may send you"
+    assert "This has changed: Email You get these." in status(visitor)
+    assert "It holds from now on." in status(visitor)
+    assert "Text messages" not in status(visitor)
+
+
+def test_it_follows_the_mail_system_until_it_has_confirmed(visitor: Visitor, upstream: Upstream) -> None:
+    upstream.answers.append(json_answer(503, {}))
+    visitor.press("save", {"email"})
+    assert "We are telling our mail system." in status(visitor)
+    work_until_idle()
+    visitor.open(visitor.at)
+    assert "could not be reached yet. We keep trying." in status(visitor)
+    visitor.page.one("a", href=f"?{visitor.at.partition('?')[2]}")
+
+
+def test_it_says_when_the_mail_system_has_confirmed(visitor: Visitor) -> None:
+    visitor.press("save", {"email"})
+    work_until_idle()
+    visitor.open(visitor.at)
+    assert "Our mail system has confirmed it." in status(visitor)
+
+
+def test_it_admits_that_the_mail_system_refused(visitor: Visitor, upstream: Upstream) -> None:
+    upstream.answers.append(json_answer(400, {"message": "userId u1 is odd"}))
+    visitor.press("save", {"email"})
+    work_until_idle()
+    visitor.open(visitor.at)
+    assert "has not taken it yet. Our staff sees this" in status(visitor)
+    assert "odd" not in visitor.page.words
+
+
+def test_a_later_update_confirms_an_earlier_change_too(visitor: Visitor, upstream: Upstream) -> None:
+    upstream.answers.append(json_answer(400, {}))
+    visitor.press("save", {"email"})
+    first = visitor.at
+    work_until_idle()
+    visitor.press("save", {"email", "sms"})
+    work_until_idle()
+    visitor.open(first)
+    assert "Our mail system has confirmed it." in status(visitor)
+
+
+def test_the_address_of_the_page_tells_nobodys_choice(visitor: Visitor) -> None:
+    visitor.press("save", {"email"})
+    assert visitor.at.partition("?saved=")[2].isdigit()
+    answer = visitor.send(visitor.form("stop"))
+    assert answer["Location"].startswith("?saved="), "and the token is not repeated"
+
+
+def test_reloading_it_changes_nothing_and_a_plain_visit_shows_no_history(visitor: Visitor) -> None:
+    visitor.press("save", {"email"})
+    assert "This has changed" in visitor.open(visitor.at).words
+    assert "This has changed" not in visitor.open(visitor.url).words
+
+
+def test_someone_elses_receipt_is_not_shown(brand: Brand, visitor: Visitor) -> None:
+    visitor.press("save", {"email"})
+    other = visit(Subject.objects.ensure(brand, "u2")[0])
+    assert "This has changed" not in other.open(f"{other.url}?{visitor.at.partition('?')[2]}").words
+
+
+def test_after_a_day_it_is_gone(visitor: Visitor, subject: Subject) -> None:
+    visitor.press("save", {"email"})
+    now = timezone.now()
+    at = subject.ledger.get().received_at
+    assert Receipt.find(subject, at, now) is not None
+    assert Receipt.find(subject, at, now + timedelta(days=1, seconds=1)) is None
+
+
+@pytest.mark.parametrize("key", ["", "x", "-1", "1", "0" * 17, "9" * 17, "9" * 99, "%00", "١"])
+def test_a_made_up_address_shows_the_plain_page(visitor: Visitor, key: str) -> None:
+    assert visitor.open(f"{visitor.url}?saved={key}").heading == "What may Acme Shop send you?"
+
+
+def test_a_change_by_another_door_has_no_receipt_here(brand: Brand, visitor: Visitor, subject: Subject) -> None:
+    visitor.client.post(issue_link(subject).unsubscribe_url, {"List-Unsubscribe": "One-Click"})
+    at = subject.ledger.get().received_at
+    assert "This has changed" not in visitor.open(f"{visitor.url}?saved={key_of(at)}").words
