@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "privacy_portal.audit",
     "privacy_portal.brands",
     "privacy_portal.subjects",
+    "privacy_portal.rest",
     "privacy_portal.consent",
     "privacy_portal.tracking",
     "privacy_portal.upstream",
@@ -115,7 +116,6 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "drf_standardized_errors",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -173,6 +173,36 @@ UNFOLD = {
         }
     },
 }  # fmt: skip
+
+# -- REST API ---------------------------------------------------------------------------------------------
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["privacy_portal.rest.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["privacy_portal.rest.permissions.HasRight"],
+    "DEFAULT_PARSER_CLASSES": ["privacy_portal.rest.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "privacy_portal.rest.pagination.NewestFirst",
+    "DEFAULT_FILTER_BACKENDS": ["privacy_portal.rest.filters.FilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "privacy_portal.rest.schema.ApiSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "privacy_portal.rest.answers.handle",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Privacy Portal REST API",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "DESCRIPTION": "Regulations, consent and delivery for support tooling. Times are ISO-8601 in UTC with `Z`; lists "
+    "are paged by cursor; no userId, address or secret stands in a URL. A token's role says what it may do, and its "
+    "brands where: what it may not see is not found.",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVE_PUBLIC": True,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SORT_OPERATIONS": False,
+    "POSTPROCESSING_HOOKS": [],
+}
 
 # -- Language, time, static files ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

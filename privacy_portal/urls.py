@@ -3,7 +3,18 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from privacy_portal.tracking.api import EventStatusView
+
+api = [
+    path("", include("regulations.api.urls")),
+    path("", include("privacy_portal.upstream.api")),
+    path("events/<uuid:event_id>/", EventStatusView.as_view()),
+]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    path("api/v1/", include(api)),
+    path("api/", include("privacy_portal.rest.urls")),
     path("", include("privacy_portal.preferences.urls")),
 ]
+handler400 = "privacy_portal.rest.unknown.bad_request"
+handler500 = "privacy_portal.rest.unknown.server_error"

@@ -1,0 +1,90 @@
+"""How a refusal leaves: application/problem+json, whatever went wrong and wherever (RFC 9457)."""
+
+import logging
+import traceback
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from privacy_portal.rest.flatten import flattened
+from privacy_portal.rest.problems import Kind, Problem, kind_of
+from privacy_portal.subjects.errors import Conflict
+
+logger = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+_RAISED_BY_DRF: dict[type[Exception], str] = {
+    exceptions.NotAuthenticated: "not_authenticated",
+    exceptions.AuthenticationFailed: "invalid_token",
+    exceptions.PermissionDenied: "permission_denied",
+    PermissionDenied: "permission_denied",
+    exceptions.NotFound: "not_found",
+    Http404: "not_found",
+    exceptions.MethodNotAllowed: "method_not_allowed",
+    exceptions.NotAcceptable: "not_acceptable",
+    exceptions.UnsupportedMediaType: "unsupported_media_type",
+    exceptions.ParseError: "malformed",
+    RequestDataTooBig: "body_too_large",
+}
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response:
+    """DRF's exception handler: every exception becomes a problem, an unknown one without any text of its own."""
+    request: HttpRequest = context["request"]
+    problem = as_problem(error)
+    if problem.kind.status >= 500:
+        _note(error, context)
+    headers = dict(problem.headers)
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    return Response(body(problem, request.path), problem.kind.status, headers=headers, content_type=MEDIA_TYPE)
+
+
+def as_problem(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Conflict):
+        return _of_kind(kind_of(error.code, 409), error.detail, error.extra)
+    if isinstance(error, exceptions.ValidationError):
+        return Problem("invalid", errors=flattened(error.get_full_details()))
+    if isinstance(error, OperationalError | InterfaceError):
+        return Problem("unavailable", headers={"Retry-After": "1"})
+    for raised, code in _RAISED_BY_DRF.items():
+        if isinstance(error, raised):
+            return Problem(code)
+    return Problem("unexpected")
+
+
+def body(problem: Problem, path: str) -> dict[str, Any]:
+    """`instance` is the path alone: it holds ids, never a person."""
+    kind = problem.kind
+    return {
+        "type": f"{settings.PUBLIC_URL}/api/problems/#{kind.anchor}",
+        "title": kind.title,
+        "status": kind.status,
+        "code": kind.code,
+        "detail": problem.detail,
+        "instance": path,
+        "errors": problem.errors,
+        **problem.extra,
+    }
+
+
+def _of_kind(kind: Kind, detail: str, extra: dict[str, str]) -> Problem:
+    problem = Problem("invalid", detail, **extra)
+    problem.kind = kind
+    return problem
+
+
+def _note(error: Exception, context: dict[str, Any]) -> None:
+    """Where and what, never the text: a database's message may quote the row."""
+    frame = traceback.extract_tb(error.__traceback__)[-1:] or [None]
+    where = f"{frame[0].name}:{frame[0].lineno}" if frame[0] else ""
+    view = type(context.get("view")).__name__
+    logger.error("rest.failed error=%s view=%s at=%s", type(error).__name__, view, where)
+    got_request_exception.send(sender=type(context.get("view")), request=context["request"])

@@ -1,0 +1,25 @@
+"""Reading a body: strict JSON, so that what a database cannot hold (half a surrogate pair, NaN, endless nesting)
+stops here."""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+import msgspec
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+
+
+class StrictJSONParser(BaseParser):
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        request: Request = (parser_context or {})["request"]
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            raise UnsupportedMediaType("compressed")
+        try:
+            return msgspec.json.decode(stream.read())
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            raise ParseError from None

@@ -1,0 +1,96 @@
+"""A regulation as the REST API shows it (contract A2)."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch
+from rest_framework import serializers
+
+from privacy_portal.rest.fields import MomentField
+from regulations.models import Regulation, RegulationStatus, Step, StepStatus
+from regulations.models.regulation import OPEN, RETRYABLE, RegulationQuerySet
+from regulations.models.step import Result
+from regulations.types import TYPES
+
+ERASING = [kind.value for kind in TYPES.values() if kind.erases]
+
+
+def shown(rows: RegulationQuerySet) -> RegulationQuerySet:
+    """With what the body needs, however many there are. `forgotten`: a finished erasure took the userId out of it;
+    it stays out when the same person asks again later (contract G10)."""
+    erasure = Regulation.objects.filter(
+        subject_id=OuterRef("subject_id"),
+        type__in=ERASING,
+        status=RegulationStatus.FINISHED,
+        finished_at__gte=OuterRef("created_at"),
+    )
+    steps = Prefetch("steps", Step.objects.select_related("identify_update"))
+    return rows.annotate(forgotten=Exists(erasure)).select_related("brand", "subject").prefetch_related(steps)
+
+
+class StepBody(serializers.Serializer[Any]):
+    """`event_id`: that of the identify update this step sent, as the upstream answered it."""
+
+    destination = serializers.CharField()
+    action = serializers.CharField()
+    status = serializers.ChoiceField(choices=StepStatus.values)
+    result = serializers.SerializerMethodField()
+    attempts = serializers.IntegerField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    last_error = serializers.SerializerMethodField()
+    started_at = MomentField(allow_null=True)
+    finished_at = MomentField(allow_null=True)
+    event_id = serializers.CharField(allow_null=True)
+
+    def get_result(self, step: Step) -> str | None:
+        return Result(step.result).value if step.result else None
+
+    def get_last_error(self, step: Step) -> str | None:
+        return step.last_error or None
+
+
+class RegulationBody(serializers.Serializer[Any]):
+    """`user_id` is null once erased, and for a token of role auditor. `user_id_kept_because` says why the portal still
+    knows it when it should soon not: `erasure_unfinished` (a step can still be retried) or `request_unfinished` (the
+    person was erased before and asked again; it goes when that request ends). `unknown_subject`: nothing was known of
+    this userId when the request came."""
+
+    id = serializers.UUIDField()
+    brand = serializers.CharField(source="brand.path")
+    type = serializers.ChoiceField(choices=list(TYPES))
+    status = serializers.ChoiceField(choices=RegulationStatus.values)
+    subject = serializers.UUIDField(source="subject_id")
+    user_id = serializers.SerializerMethodField()
+    user_id_kept_because = serializers.SerializerMethodField()
+    unknown_subject = serializers.BooleanField()
+    reason = serializers.SerializerMethodField()
+    intake = serializers.SerializerMethodField()
+    ticket_ref = serializers.SerializerMethodField()
+    language = serializers.SerializerMethodField()
+    received_at = MomentField()
+    created_at = MomentField()
+    due_at = MomentField()
+    finished_at = MomentField(allow_null=True)
+    steps = StepBody(many=True)
+
+    def get_user_id(self, regulation: Any) -> str | None:
+        return regulation.subject.clear_user_id if self.context["reveals"] and not regulation.forgotten else None
+
+    def get_user_id_kept_because(self, regulation: Any) -> str | None:
+        subject = regulation.subject
+        if subject.user_id is None or regulation.forgotten or regulation.status not in (*OPEN, *RETRYABLE):
+            return None
+        if regulation.kind.erases:
+            return "erasure_unfinished"
+        return "request_unfinished" if subject.erased_at else None
+
+    def get_reason(self, regulation: Regulation) -> str | None:
+        return regulation.reason or None
+
+    def get_intake(self, regulation: Regulation) -> str | None:
+        return regulation.intake or None
+
+    def get_ticket_ref(self, regulation: Regulation) -> str | None:
+        return regulation.ticket_ref or None
+
+    def get_language(self, regulation: Regulation) -> str | None:
+        return regulation.language or None

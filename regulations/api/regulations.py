@@ -1,0 +1,104 @@
+"""Regulations: ask for one, list them, read one, move one."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.reverse import reverse
+from rest_framework.serializers import BaseSerializer
+
+from privacy_portal.brands.console.roles import Right
+from privacy_portal.rest.permissions import may, require
+from privacy_portal.rest.views import ActView, ApiView, Done, ListView, OneView, found
+from regulations.api.problems import PRECONDITIONS
+from regulations.api.regulation_body import RegulationBody, shown
+from regulations.api.regulation_filter import RegulationFilter
+from regulations.api.regulation_request import RegulationRequest
+from regulations.models import Regulation
+from regulations.request import Intake, request_regulation
+
+# Closing and Access are support's. The others open a gate, or erase, which nobody can take back: they are the DPO's.
+SUPPORT_MAY_ASK = ("suppress", "suppress_and_delete", "no_track", "access")
+
+
+class Regulations(ApiView):
+    serializer_class = RegulationBody
+    queryset = Regulation.objects.all()
+    lookup_field = "id"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return shown(self.of_my_brands(Regulation.objects.all()))
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return super().get_serializer_context() | {"reveals": bool(self.request.auth) and may(self.token, Right.REVEAL)}
+
+    def told(self, made: dict[str, str]) -> dict[str, Any]:
+        body: BaseSerializer[Any] = self.get_serializer(found(self.get_queryset(), made["regulation"]))
+        return dict(body.data)
+
+
+@extend_schema_view(
+    get=extend_schema(operation_id="list_regulations", summary="List regulations, newest first"),
+    post=extend_schema(
+        operation_id="request_regulation",
+        summary="Ask for a regulation",
+        request=RegulationRequest,
+        responses={202: OpenApiResponse(RegulationBody, description="Accepted. `Location` is where to follow it.")},
+    ),
+)
+class RegulationList(Regulations, ListView, ActView):
+    """One request about one `user_id` under one brand, known or not. A closing type (suppress, suppress_and_delete,
+    no_track) has closed the gate by the time this is answered; the rest follows in `steps`.
+
+    Role support may ask for suppress, suppress_and_delete, no_track and access. unsuppress and track open a gate, and
+    delete erases without closing anything: these need dpo or admin."""
+
+    rights = {"GET": Right.SEE, "POST": Right.REQUEST}
+    problems = tuple(kind.code for kind in PRECONDITIONS)
+    filterset_class = RegulationFilter
+
+    def act(self, request: Request, **kwargs: Any) -> Done:
+        asked = self.sent(RegulationRequest)
+        brand, type_value, user_id = self.brand(asked.pop("brand")), asked.pop("type"), asked.pop("user_id")
+        require(self.token, Right.REQUEST if type_value in SUPPORT_MAY_ASK else Right.OPEN)
+        regulation = request_regulation(brand, type_value, user_id, self.token.actor, Intake(**asked))
+        return Done({"regulation": str(regulation.pk)}, 202)
+
+    def location(self, made: dict[str, str]) -> str:
+        return reverse("api-regulation", [made["regulation"]], request=self.request)
+
+
+@extend_schema_view(get=extend_schema(operation_id="read_regulation", summary="Read a regulation with its steps"))
+class OneRegulation(Regulations, OneView):
+    """Its status follows from its steps once it runs; `due_at` is the legal deadline."""
+
+
+@extend_schema_view(
+    post=extend_schema(operation_id="cancel_regulation", summary="Cancel a regulation before it runs", request=None)
+)
+class CancelRegulation(Regulations, ActView):
+    """Reopens the gate if this regulation closed it; consents it withdrew stay withdrawn."""
+
+    rights = {"POST": Right.MOVE}
+    problems = ("not_cancellable", "erasure_open")
+
+    def act(self, request: Request, **kwargs: Any) -> Done:
+        regulation: Regulation = self.get_object()
+        regulation.cancel(self.token.actor)
+        return Done({"regulation": str(regulation.pk)})
+
+
+@extend_schema_view(
+    post=extend_schema(operation_id="retry_regulation", summary="Retry what did not finish", request=None)
+)
+class RetryRegulation(Regulations, ActView):
+    """Gives the steps that failed or were skipped another chance."""
+
+    rights = {"POST": Right.MOVE}
+    problems = ("not_retryable", "already_open", "superseded")
+
+    def act(self, request: Request, **kwargs: Any) -> Done:
+        regulation: Regulation = self.get_object()
+        regulation.retry(self.token.actor)
+        return Done({"regulation": str(regulation.pk)})
