@@ -8,9 +8,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from privacy_portal.durable.faults import point
 from privacy_portal.sqlite.checkpoint import checkpoint
 from regulations.destinations import DESTINATIONS
-from regulations.models import Regulation, RegulationStatus, Step, StepStatus
+from regulations.models import Regulation, Step, StepStatus
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +29,15 @@ class Progress:
 
     def work_one(self, now: datetime) -> bool:
         return any(conclude(regulation) for regulation in Regulation.objects.concludable()[:20]) or any(
-            regulation.begin(now) for regulation in Regulation.objects.startable().order_by("id")[:20]
+            begin(regulation, now) for regulation in Regulation.objects.startable().order_by("id")[:20]
         )
+
+
+def begin(regulation: Regulation, now: datetime) -> bool:
+    begun = regulation.begin(now)
+    if begun:
+        point("regulation.begun")
+    return begun
 
 
 def conclude(regulation: Regulation) -> bool:
@@ -42,10 +50,10 @@ def conclude(regulation: Regulation) -> bool:
         if not checkpoint():
             logger.warning("erasure.waits_for_checkpoint regulation=%s", regulation.pk)
             return False
+        point("regulation.forgotten")
     if not regulation.conclude(now):
         return False
-    if regulation.status == RegulationStatus.FINISHED:
-        regulation.forget_again(now)
+    point("regulation.concluded")
     return True
 
 

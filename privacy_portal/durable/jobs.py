@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from privacy_portal.durable.errors import Final, LeaseLost, TryAgain
+from privacy_portal.durable.faults import point
 from privacy_portal.durable.models import Job, backoff
 from privacy_portal.durable.registry import kinds
 
@@ -41,6 +42,7 @@ class JobKind:
         return True
 
     def _attempt(self, job: Job) -> None:
+        point("job.claimed")
         try:
             self.perform(job)
         except LeaseLost:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from privacy_portal.durable import bell
 from privacy_portal.durable.errors import LeaseLost
+from privacy_portal.durable.faults import point
 
 LEASE = timedelta(seconds=15)
 RETRY_CEILING = timedelta(minutes=5)
@@ -69,9 +70,10 @@ class Job(models.Model):
     class Meta:
         abstract = True
 
-    def renew(self) -> None:
-        """Keep the lease for another 15 s; call once per chunk of work."""
-        self._write(lease_until=timezone.now() + LEASE)
+    def renew(self, **progress: Any) -> None:
+        """Keep the lease for another 15 s, with what was done so far; call once per chunk of work."""
+        self._write(lease_until=timezone.now() + LEASE, **progress)
+        point("job.progressed")
 
     def try_again(self, error: str, at: datetime) -> None:
         self._write(status=self.RETRYING, due_at=at, lease_until=None, last_error=error)
@@ -82,7 +84,9 @@ class Job(models.Model):
 
     def end(self, status: str, **columns: Any) -> None:
         """The last write of this claim: a terminal status with what came of it."""
+        point("job.performed")
         self._write(status=status, lease_until=None, **columns)
+        point("job.ended")
         bell.ring()
 
     def _write(self, **columns: Any) -> None:

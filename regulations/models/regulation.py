@@ -146,10 +146,15 @@ class Regulation(models.Model):
 
         statuses = list(self.steps.values_list("status", flat=True))
         end = outcome(statuses, changes_the_gate=self.kind.changes_the_gate)
-        if end is None or not self._move((RegulationStatus.RUNNING,), end, finished_at=now):
-            return False
-        record("regulation.concluded", SYSTEM, brand=self.brand_id, subject=self.subject_id, of=self, status=end.value)
-        bell.ring()
+        with transaction.atomic():
+            Subject.objects.locked(self.subject_id)
+            if end is None or not self._move((RegulationStatus.RUNNING,), end, finished_at=now):
+                return False
+            self.forget_again(now)
+            record(
+                "regulation.concluded", SYSTEM, brand=self.brand_id, subject=self.subject_id, of=self, status=end.value
+            )
+            bell.ring()
         return True
 
     def cancel(self, actor: Actor) -> None:

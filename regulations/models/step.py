@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from privacy_portal.durable.models import LEASE, Job, JobQuerySet
+from privacy_portal.durable.models import Job, JobQuerySet
 from privacy_portal.upstream.models import IdentifyUpdate
 from regulations.models.regulation import Regulation, RegulationStatus
 
@@ -84,7 +84,7 @@ class Step(Job):
 
     def note_progress(self, counts: dict[str, int]) -> None:
         """Keep the lease and what was done so far: a killed worker's successor counts on from there."""
-        self._write(counts=counts, lease_until=timezone.now() + LEASE)
+        self.renew(counts=counts)
 
     def await_update(self, update: IdentifyUpdate) -> None:
         """Rest until the update has ended: that wakes this step, and no attempt is counted for it."""
