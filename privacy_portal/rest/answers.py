@@ -13,7 +13,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from privacy_portal.rest.flatten import flattened
-from privacy_portal.rest.problems import Kind, Problem, kind_of
+from privacy_portal.rest.problems import Problem, kind_of
 from privacy_portal.subjects.errors import Conflict
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def as_problem(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, Conflict):
-        return _of_kind(kind_of(error.code, 409), error.detail, error.extra)
+        return _of_conflict(error)
     if isinstance(error, exceptions.ValidationError):
         return Problem("invalid", errors=flattened(error.get_full_details()))
     if isinstance(error, OperationalError | InterfaceError):
@@ -75,16 +75,15 @@ def body(problem: Problem, path: str) -> dict[str, Any]:
     }
 
 
-def _of_kind(kind: Kind, detail: str, extra: dict[str, str]) -> Problem:
-    problem = Problem("invalid", detail, **extra)
-    problem.kind = kind
+def _of_conflict(conflict: Conflict) -> Problem:
+    problem = Problem("conflict", conflict.detail)
+    problem.kind, problem.extra = kind_of(conflict.code, 409), conflict.extra
     return problem
 
 
 def _note(error: Exception, context: dict[str, Any]) -> None:
     """Where and what, never the text: a database's message may quote the row."""
-    frame = traceback.extract_tb(error.__traceback__)[-1:] or [None]
-    where = f"{frame[0].name}:{frame[0].lineno}" if frame[0] else ""
+    where = " ".join(f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-1:])
     view = type(context.get("view")).__name__
     logger.error("rest.failed error=%s view=%s at=%s", type(error).__name__, view, where)
     got_request_exception.send(sender=type(context.get("view")), request=context["request"])

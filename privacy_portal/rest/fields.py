@@ -69,6 +69,14 @@ class ChoiceField(serializers.ChoiceField):
         return data
 
 
+@extend_schema_field({"type": ["string", "null"]})
+class OrNull(serializers.Field[str, Any, str | None, Any]):
+    """Text to show, null when there is none."""
+
+    def to_representation(self, value: str) -> str | None:
+        return value or None
+
+
 class WholeNumberField(serializers.IntegerField):
     default_error_messages = {"invalid": "must be a whole number", "null": "must be a whole number"}
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core import signing
 from rest_framework.exceptions import ValidationError
-from rest_framework.pagination import Cursor, CursorPagination, replace_query_param
+from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
 
 SALT = "privacy_portal.rest.cursor"
 
@@ -40,7 +41,7 @@ class NewestFirst(CursorPagination):
     def encode_cursor(self, cursor: Cursor) -> str:
         place: Any = [cursor.offset, cursor.reverse, cursor.position]
         sealed = signing.Signer(salt=SALT).sign_object(place)
-        return str(replace_query_param(self.base_url, "cursor", sealed))
+        return str(replace_query_param(self.base_url or "", "cursor", sealed))
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": ["string", "null"], "format": "uri"}

@@ -3,7 +3,7 @@
 Each API module registers the codes it answers with; docs, schema and the page of problems read them from here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -41,7 +41,7 @@ class Problem(Exception):
         self.detail = detail or self.kind.hint or self.kind.title
         self.errors = list(errors)
         self.headers = headers or {}
-        self.extra = extra
+        self.extra: Mapping[str, Any] = extra
 
 
 KINDS: dict[str, Kind] = {}
@@ -66,20 +66,17 @@ register(
         "invalid_token",
         401,
         "The API token is not valid",
-        "It is unknown or was revoked; make one with create_api_token.",
+        "It is unknown or was revoked.",
     ),
     Kind("permission_denied", 403, "The token's role may not do this"),
-    Kind(
-        "not_found", 404, "There is nothing here", "It does not exist, or belongs to a brand this token does not serve."
-    ),
+    Kind("not_found", 404, "There is nothing here", "It does not exist, or is of a brand not yours."),
     Kind("method_not_allowed", 405, "This address does not know the method", "`Allow` lists those it knows."),
     Kind("not_acceptable", 406, "The answer cannot be had in that form", "Accept application/json."),
+    Kind("conflict", 409, "The present state does not allow it"),
     Kind("idempotency_in_progress", 409, "The first request under this key is still running", "Try again in a second."),
     Kind("body_too_large", 413, "The body is too large", "At most 1 MiB."),
     Kind("unsupported_media_type", 415, "The body has the wrong type", "Send application/json, not compressed."),
     Kind("idempotency_key_reused", 422, "The key was used for another request", "Use a new key for a new request."),
-    Kind(
-        "unexpected", 500, "Something went wrong here", "It was noted; a repeat under the same Idempotency-Key is safe."
-    ),
+    Kind("unexpected", 500, "Something went wrong here", "It was noted; the same Idempotency-Key makes a repeat safe."),
     Kind("unavailable", 503, "The database cannot be reached", "Try again; the same Idempotency-Key makes it safe."),
 )

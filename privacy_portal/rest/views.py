@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404
-from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.generics import GenericAPIView
@@ -45,9 +44,7 @@ class ApiView(GenericAPIView[Any]):
             rule = f"is unknown; known are {', '.join(sorted(known))}" if known else "is unknown; there are none here"
             raise ValidationError(dict.fromkeys(unknown, rule), "unknown")
 
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> Response | HttpResponseBase:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "no-store")
         patch_vary_headers(response, ["Authorization"])
@@ -59,7 +56,7 @@ class ApiView(GenericAPIView[Any]):
 
     def brand(self, path: str) -> Brand:
         """The brand of "client/account/BRAND"; one that is unknown or foreign is not found."""
-        brand = None if "\x00" in path else self.token.allowed_brands().at(path).first()
+        brand = None if "\x00" in path else Brand.objects.filter(pk__in=self.token.allowed_brands()).at(path).first()
         if brand is None:
             raise Http404
         return brand

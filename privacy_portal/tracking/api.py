@@ -1,6 +1,5 @@
 """Event status on the REST API: the same body as on the tracking door (contract T11)."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404
@@ -10,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from privacy_portal.brands.console.roles import Right
+from privacy_portal.rest.shapes import shape
 from privacy_portal.rest.views import ApiView
 from privacy_portal.tracking.models import Action, EventStatus
 from privacy_portal.tracking.status import status_of
@@ -17,20 +17,23 @@ from privacy_portal.tracking.status import status_of
 STATUSES = [*EventStatus.values, "mixed"]
 
 
-class CallStatus(serializers.Serializer[Any]):
-    """`errors`: what was taken but not obeyed, such as a channel that the brand does not have."""
-
-    eventId = serializers.UUIDField()
-    action = serializers.ChoiceField(choices=Action.values)
-    status = serializers.ChoiceField(choices=STATUSES)
-    receivedAt = serializers.DateTimeField()
-    errors = serializers.ListField(child=serializers.CharField())
-
-
-class EventStatusBody(CallStatus):
-    """`calls`: those of a batch, in their order; `status` is then the common one, or `mixed`."""
-
-    calls = CallStatus(many=True)
+CallStatus = shape(
+    "CallStatus",
+    "`errors`: what was taken but not obeyed, such as a channel that the brand does not have.",
+    {
+        "eventId": serializers.UUIDField(),
+        "action": serializers.ChoiceField(choices=Action.values),
+        "status": serializers.ChoiceField(choices=STATUSES),
+        "receivedAt": serializers.DateTimeField(),
+        "errors": serializers.ListField(child=serializers.CharField()),
+    },
+)
+EventStatusBody = shape(
+    "EventStatus",
+    "`calls`: those of a batch, in their order; `status` is then the common one, or `mixed`.",
+    {"calls": CallStatus(many=True)},
+    CallStatus,
+)
 
 
 class EventStatusView(ApiView):

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from privacy_portal.brands.console.roles import Right
-from privacy_portal.rest.fields import MomentField
+from privacy_portal.rest.fields import MomentField, OrNull
 from privacy_portal.rest.filters import BrandFilter, WordFilter
 from privacy_portal.rest.problems import Kind, register
 from privacy_portal.rest.views import ActView, ApiView, Done, ListView, OneView, found
@@ -28,21 +28,12 @@ class UpdateBody(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     subject = serializers.UUIDField(source="subject_id")
     status = serializers.ChoiceField(choices=UpdateStatus.values)
-    event_id = serializers.SerializerMethodField()
-    upstream_status = serializers.SerializerMethodField()
+    event_id = OrNull(source="event_ref")
+    upstream_status = OrNull()
     attempts = serializers.IntegerField()
-    last_error = serializers.SerializerMethodField()
+    last_error = OrNull()
     created_at = MomentField()
     delivered_at = MomentField(allow_null=True)
-
-    def get_event_id(self, update: IdentifyUpdate) -> str | None:
-        return update.event_ref or None
-
-    def get_upstream_status(self, update: IdentifyUpdate) -> str | None:
-        return update.upstream_status or None
-
-    def get_last_error(self, update: IdentifyUpdate) -> str | None:
-        return update.last_error or None
 
 
 class UpdateFilter(django_filters.FilterSet):

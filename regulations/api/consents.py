@@ -15,22 +15,27 @@ from privacy_portal.consent.decision import Verdict
 from privacy_portal.consent.models import Entry, Source
 from privacy_portal.consent.traits import Named, read
 from privacy_portal.preferences.record import Wish, record_consent
-from privacy_portal.rest.fields import MomentField, StrictSerializer
+from privacy_portal.rest.fields import StrictSerializer
 from privacy_portal.rest.problems import Problem
+from privacy_portal.rest.shapes import shape
 from privacy_portal.rest.views import ListView
 from privacy_portal.subjects.models import Subject
+from regulations.api.ledger_body import EntryBody
 from regulations.api.subject_body import ConsentAnswer
 from regulations.api.subjects import Subjects
 
 ENTRY, EVIDENCE = {"channel", "subscribed", "evidence"}, {"collectedAt", "source", "wording"}
 
 
-class EvidenceRequest(serializers.Serializer[Any]):
-    """Shows that the person themselves granted it. Named as in an identify call."""
-
-    collectedAt = serializers.DateTimeField()
-    source = serializers.CharField()
-    wording = serializers.CharField()
+EvidenceRequest = shape(
+    "EvidenceRequest",
+    "Shows that the person themselves granted it. Named as in an identify call.",
+    {
+        "collectedAt": serializers.DateTimeField(),
+        "source": serializers.CharField(),
+        "wording": serializers.CharField(),
+    },
+)
 
 
 class ChannelRequest(serializers.Serializer[Any]):
@@ -79,39 +84,14 @@ class Consents(Subjects):
         return Response(self.told({"subject": str(subject.pk)}) | {"errors": claimed})
 
 
-class StatedEvidence(serializers.Serializer[Any]):
-    collected_at = MomentField(allow_null=True)
-    source = serializers.CharField()
-    wording = serializers.CharField()
-
-
-class EntryBody(serializers.Serializer[Any]):
-    """`claimed`: said by someone else against the person's standing withdrawal, and without effect. `wording`: what
-    the person was shown. `evidence`: null when there is none, and once the person was erased."""
-
-    channel = serializers.CharField()
-    subscribed = serializers.BooleanField()
-    source = serializers.ChoiceField(choices=Source.values)
-    claimed = serializers.BooleanField()
-    occurred_at = MomentField()
-    received_at = MomentField()
-    event_id = serializers.UUIDField(source="event_ref", allow_null=True)
-    wording = serializers.SerializerMethodField()
-    wording_version = serializers.SerializerMethodField()
-    evidence = StatedEvidence(allow_null=True, default=None)
-
-    def get_wording(self, entry: Entry) -> str | None:
-        return entry.wording or None
-
-    def get_wording_version(self, entry: Entry) -> str | None:
-        return entry.wording_version or None
-
-
-@extend_schema_view(get=extend_schema(operation_id="consent_history", summary="Read a person's ledger, newest first"))
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="consent_history", summary="Read a person's ledger, newest first", responses=EntryBody(many=True)
+    )
+)
 class ConsentHistory(Subjects, ListView):
     """Every change of every channel, as it was recorded."""
 
-    serializer_class = EntryBody
     parameters = frozenset({"cursor", "limit"})
 
     def get(self, request: Request, **kwargs: Any) -> Response:

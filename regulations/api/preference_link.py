@@ -13,6 +13,7 @@ from privacy_portal.brands.console.roles import Right
 from privacy_portal.preferences.links import BadLink, issue_link
 from privacy_portal.rest.fields import MomentField, StrictSerializer, StrictText, WholeNumberField
 from privacy_portal.rest.problems import Problem
+from privacy_portal.rest.shapes import shape
 from privacy_portal.rest.views import ActView, Done
 from privacy_portal.subjects.models import Subject
 from privacy_portal.timestamps import written
@@ -28,9 +29,11 @@ class LinkRequest(StrictSerializer):
     channel = StrictText(required=False, default="email", max_length=32)
 
 
-class LinkHeaders(serializers.Serializer[Any]):
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return {"List-Unsubscribe": serializers.CharField(), "List-Unsubscribe-Post": serializers.CharField()}
+LinkHeaders = shape(
+    "LinkHeaders",
+    "Headers of a message, ready to be set.",
+    {"List-Unsubscribe": serializers.CharField(), "List-Unsubscribe-Post": serializers.CharField()},
+)
 
 
 class LinkBody(serializers.Serializer[Any]):

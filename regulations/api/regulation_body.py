@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from rest_framework import serializers
 
-from privacy_portal.rest.fields import MomentField
+from privacy_portal.rest.fields import MomentField, OrNull
 from regulations.models import Regulation, RegulationStatus, Step, StepStatus
-from regulations.models.regulation import OPEN, RETRYABLE, RegulationQuerySet
-from regulations.models.step import Result
+from regulations.models.regulation import OPEN, RETRYABLE
 from regulations.types import TYPES
 
 ERASING = [kind.value for kind in TYPES.values() if kind.erases]
 
 
-def shown(rows: RegulationQuerySet) -> RegulationQuerySet:
+def shown(rows: QuerySet[Regulation]) -> QuerySet[Regulation]:
     """With what the body needs, however many there are. `forgotten`: a finished erasure took the userId out of it;
     it stays out when the same person asks again later (contract G10)."""
     erasure = Regulation.objects.filter(
@@ -28,24 +27,20 @@ def shown(rows: RegulationQuerySet) -> RegulationQuerySet:
 
 
 class StepBody(serializers.Serializer[Any]):
-    """`event_id`: that of the identify update this step sent, as the upstream answered it."""
+    """`result`: erased_and_checked, notified, collected or not_reached.
+
+    `event_id`: that of the identify update this step sent, as the upstream answered it."""
 
     destination = serializers.CharField()
     action = serializers.CharField()
     status = serializers.ChoiceField(choices=StepStatus.values)
-    result = serializers.SerializerMethodField()
+    result = OrNull()
     attempts = serializers.IntegerField()
     counts = serializers.DictField(child=serializers.IntegerField())
-    last_error = serializers.SerializerMethodField()
+    last_error = OrNull()
     started_at = MomentField(allow_null=True)
     finished_at = MomentField(allow_null=True)
     event_id = serializers.CharField(allow_null=True)
-
-    def get_result(self, step: Step) -> str | None:
-        return Result(step.result).value if step.result else None
-
-    def get_last_error(self, step: Step) -> str | None:
-        return step.last_error or None
 
 
 class RegulationBody(serializers.Serializer[Any]):
@@ -62,10 +57,10 @@ class RegulationBody(serializers.Serializer[Any]):
     user_id = serializers.SerializerMethodField()
     user_id_kept_because = serializers.SerializerMethodField()
     unknown_subject = serializers.BooleanField()
-    reason = serializers.SerializerMethodField()
-    intake = serializers.SerializerMethodField()
-    ticket_ref = serializers.SerializerMethodField()
-    language = serializers.SerializerMethodField()
+    reason = OrNull()
+    intake = OrNull()
+    ticket_ref = OrNull()
+    language = OrNull()
     received_at = MomentField()
     created_at = MomentField()
     due_at = MomentField()
@@ -82,15 +77,3 @@ class RegulationBody(serializers.Serializer[Any]):
         if regulation.kind.erases:
             return "erasure_unfinished"
         return "request_unfinished" if subject.erased_at else None
-
-    def get_reason(self, regulation: Regulation) -> str | None:
-        return regulation.reason or None
-
-    def get_intake(self, regulation: Regulation) -> str | None:
-        return regulation.intake or None
-
-    def get_ticket_ref(self, regulation: Regulation) -> str | None:
-        return regulation.ticket_ref or None
-
-    def get_language(self, regulation: Regulation) -> str | None:
-        return regulation.language or None

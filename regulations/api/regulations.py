@@ -31,7 +31,7 @@ class Regulations(ApiView):
         return shown(self.of_my_brands(Regulation.objects.all()))
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return super().get_serializer_context() | {"reveals": bool(self.request.auth) and may(self.token, Right.REVEAL)}
+        return {**super().get_serializer_context(), "reveals": may(self.token, Right.REVEAL)}
 
     def told(self, made: dict[str, str]) -> dict[str, Any]:
         body: BaseSerializer[Any] = self.get_serializer(found(self.get_queryset(), made["regulation"]))

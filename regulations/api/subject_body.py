@@ -2,23 +2,27 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from privacy_portal.consent.models import Preference, Source
+from privacy_portal.rest.bodies import FieldProblem
 from privacy_portal.rest.fields import MomentField
-from privacy_portal.rest.schema import FieldProblem
+from privacy_portal.rest.shapes import shape
 from privacy_portal.subjects.models import Subject
 from regulations.models import RegulationStatus
 from regulations.types import TYPES
 
-
-class ChannelBody(serializers.Serializer[Any]):
-    """`subscribed` is null for a channel without any entry in the ledger: nobody ever said anything."""
-
-    channel = serializers.CharField()
-    subscribed = serializers.BooleanField(allow_null=True)
-    since = MomentField(allow_null=True)
-    source = serializers.ChoiceField(choices=Source.values, allow_null=True)
+ChannelBody = shape(
+    "Channel",
+    "`subscribed` is null for a channel without any entry in the ledger: nobody ever said anything.",
+    {
+        "channel": serializers.CharField(),
+        "subscribed": serializers.BooleanField(allow_null=True),
+        "since": MomentField(allow_null=True),
+        "source": serializers.ChoiceField(choices=Source.values, allow_null=True),
+    },
+)
 
 
 class RegulationSummary(serializers.Serializer[Any]):
@@ -43,17 +47,20 @@ class SubjectBody(serializers.Serializer[Any]):
     def get_user_id(self, subject: Subject) -> str | None:
         return subject.clear_user_id if self.context["reveals"] else None
 
+    @extend_schema_field(ChannelBody(many=True))
     def get_channels(self, subject: Subject) -> list[dict[str, Any]]:
         held = Preference.objects.of(subject.pk)
         names = dict.fromkeys([*subject.brand.channel_names, *sorted(held)])
         return [dict(ChannelBody(_state(name, held.get(name))).data) for name in names]
 
 
-class ConsentAnswer(SubjectBody):
-    """`errors` names each entry that was recorded as claimed and changed nothing: a withdrawal by the person is lifted
-    only by the person, or by evidence collected after it."""
-
-    errors = FieldProblem(many=True)
+ConsentAnswer = shape(
+    "ConsentAnswer",
+    "`errors` names each entry that was recorded as claimed and changed nothing: a withdrawal by the person is lifted "
+    "only by the person, or by evidence collected after it.",
+    {"errors": FieldProblem(many=True)},
+    SubjectBody,
+)
 
 
 def _state(name: str, held: Preference | None) -> dict[str, Any]:
