@@ -53,7 +53,7 @@ def page(
         **_choices(person, zone),
         **_requests(person, regulation, zone),
     }
-    yield render_to_string("exports/index.html", context).encode()
+    yield wording.printable(render_to_string("exports/index.html", context)).encode()
 
 
 def _seen(found: Survey, zone: ZoneInfo) -> dict[str, Any]:

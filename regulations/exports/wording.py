@@ -15,7 +15,7 @@ from regulations.models import Regulation, RegulationStatus
 
 LONGEST = 160
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_ -]?[A-Za-z0-9]+)*")
-_HIDDEN = {code: "\ufffd" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if chr(code) not in "\t\n"}
+_UNPRINTABLE = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
 KINDS = {
     "identify": "Your details updated",
     "track": "Activity",
@@ -70,6 +70,11 @@ def short_day(moment: datetime, zone: ZoneInfo) -> str:
     return f"{date} {month[:3]} {year}"
 
 
+def printable(text: str) -> str:
+    """Without the control characters that HTML does not allow."""
+    return text.translate(_UNPRINTABLE)
+
+
 def label(name: str) -> str:
     """ "firstName" as "First name"; what is no plain name stays as it is."""
     if not _NAME.fullmatch(name):
@@ -85,7 +90,7 @@ def shown(value: Any, longest: int = LONGEST) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = _plain(value)[: longest + 1].translate(_HIDDEN)
+    text = _plain(value)
     return text if len(text) <= longest else text[:longest].rstrip() + "…"
 
 

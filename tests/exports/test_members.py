@@ -1,5 +1,6 @@
-"""What is in the zip, and what each file says (contract G9)."""
+"""What the zip holds, whoever it is about (contract G9)."""
 
+import hashlib
 import shutil
 import subprocess
 
@@ -7,6 +8,7 @@ import pytest
 
 from privacy_portal.brands.models import Brand
 from privacy_portal.storage import storage
+from tests.factories.brands import make_brand
 from tests.factories.events import identify, track
 from tests.factories.exports import access
 
@@ -28,3 +30,53 @@ def test_unzip_opens_it(brand: Brand) -> None:
     track(brand, "u1")
     path = storage().path(access(brand).export.name)
     assert subprocess.run(["unzip", "-tq", path], check=False).returncode == 0
+
+
+def test_the_manifest_has_the_fingerprint_of_every_other_member(brand: Brand) -> None:
+    track(brand, "u1")
+    export = access(brand)
+    said = {member["name"]: (member["size"], member["sha256"]) for member in export.json("manifest.json")["members"]}
+    assert said == {
+        name: (len(content), hashlib.sha256(content).hexdigest())
+        for name, content in export.files.items()
+        if name != "manifest.json"
+    }
+
+
+def test_the_manifest_says_what_was_searched_and_found(brand: Brand) -> None:
+    track(brand, "u1", timestamp="2020-01-01T00:00:00Z")
+    identify(brand, "u1", channels={"email": True}, timestamp="2021-06-01T00:00:00+02:00")
+    manifest = access(brand).json("manifest.json")
+    assert manifest["counts"] == {"events": 2, "consents": 1, "regulations": 1}
+    assert {place["place"]: place["found"] for place in manifest["searched"]} == {
+        "event_store": 2, "consent_ledger": 1, "regulations": 1,
+    }  # fmt: skip
+    assert manifest["period"]["from"] == "2020-01-01T00:00:00Z"
+    assert manifest["period"]["to"] == "2021-05-31T22:00:00Z"
+    assert manifest["nothingKnown"] is False
+
+
+def test_it_says_that_the_upstream_cannot_be_asked(db: None) -> None:
+    brand = make_brand(upstream_url="https://cdp.example/identify", upstream_token="t")
+    gap = next(gap for gap in access(brand).json("manifest.json")["leftOut"] if gap["what"] == "tracking_upstream")
+    assert "not asked what it holds" in gap["why"]
+
+
+def test_a_person_nothing_is_known_about_gets_a_zip_that_says_so(brand: Brand) -> None:
+    track(brand, "someone else")
+    export = access(brand, "nobody")
+    assert list(export.files) == NAMES
+    assert export.json("manifest.json")["nothingKnown"] is True
+    assert export.json("manifest.json")["counts"]["events"] == 0
+    assert "We hold nothing about you" in export.page
+    assert export.lines == export.rows == []
+    assert export.json("profile.json")["userId"] == "nobody"
+    assert export.json("profile.json")["traits"] == {}
+
+
+def test_requests_are_listed_this_one_too(brand: Brand) -> None:
+    access(brand)
+    regulations = access(brand).json("regulations.json")["regulations"]
+    assert [(one["type"], one["status"]) for one in regulations] == [("access", "finished"), ("access", "running")]
+    step = regulations[0]["steps"][0]
+    assert (step["destination"], step["action"], step["result"]) == ("event_store", "collect", "collected")
