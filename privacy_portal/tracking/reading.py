@@ -32,7 +32,7 @@ def request_from(text: bytes, action: str, token: TokenView, brand: BrandView, a
     batch_id, batch_key = None, None
     if action == "batch":
         calls, own_message = check_batch(content, text)
-        batch_id, batch_key = new_id(), _message_key(brand, own_message)
+        batch_id, batch_key = new_id(), _message_key(brand, own_message, BATCH_MESSAGE)
     else:
         calls = [check(content, text, action)]
     rows = [_row(_with_address(call, address), token, brand, received_at) for call in calls]
