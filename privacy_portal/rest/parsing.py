@@ -5,9 +5,20 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 import msgspec
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
+
+
+def read_body(request: Request) -> None:
+    """Take the body in, RequestDataTooBig when it is over the limit. One sent in chunks names no length, and would pass
+    for an empty one."""
+    body = request.body
+    if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        raise RequestDataTooBig
+    request.META["CONTENT_LENGTH"] = str(len(body))
 
 
 class StrictJSONParser(BaseParser):

@@ -19,6 +19,7 @@ from privacy_portal.brands.console.roles import Right
 from privacy_portal.brands.models import ApiToken, Brand
 from privacy_portal.rest import idempotency
 from privacy_portal.rest.authentication import token_of
+from privacy_portal.rest.parsing import read_body
 
 
 class ApiView(GenericAPIView[Any]):
@@ -39,6 +40,7 @@ class ApiView(GenericAPIView[Any]):
         if str(request.method) not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
         super().initial(request, *args, **kwargs)
+        read_body(request)
         known = self.known_parameters
         if unknown := sorted(set(request.query_params) - known):
             rule = f"is unknown; known are {', '.join(sorted(known))}" if known else "is unknown; there are none here"

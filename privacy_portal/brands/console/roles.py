@@ -26,7 +26,7 @@ class Right(Enum):
     SETTINGS = auto()  # brands, tokens, staff
 
 
-_SUPPORT = frozenset({Right.SEE, Right.REVEAL, Right.REQUEST})
+_SUPPORT = frozenset({Right.SEE, Right.REVEAL, Right.REQUEST, Right.CONSENT})
 RIGHTS: dict[str, frozenset[Right]] = {
     Role.SUPPORT: _SUPPORT,
     Role.DPO: frozenset(Right) - {Right.SETTINGS},
