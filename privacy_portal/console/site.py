@@ -16,6 +16,7 @@ LEFT_OUT = {"search", "view_on_site"}
 
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
     index_template = "console/home.html"
+    password_change_template = "console/password.html"
     enable_nav_sidebar = True
 
     def has_permission(self, request: HttpRequest) -> bool:

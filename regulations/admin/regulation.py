@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
@@ -51,8 +52,9 @@ class DeadlineFilter(SimpleListFilter):
 class RegulationAdmin(ConsoleAdmin):
     refusals = (Conflict,)
     page_template = "console/regulation.html"
+    add_label = "Ask for a regulation"
     intro = "One request about one person under one brand, from the day it was received to its end."
-    list_display = ("what", "person", "brand", "state", "due", "left", "received", "ended")
+    list_display = ("what", "person", "brand", "state", "clock", "received", "ended")
     list_display_links = ("what",)
     list_filter = (DeadlineFilter, BrandFilter, "type", "status", "created_at")
     list_select_related = ("brand",)
@@ -99,7 +101,7 @@ class RegulationAdmin(ConsoleAdmin):
         return {
             "zone": zone,
             "clock": deadline(row.due_at, now, zone),
-            "met": self.left(row),
+            "met": _clock(row, now),
             "steps": _steps(row),
             "timeline": _timeline(row),
             "export": Export.objects.filter(regulation=row).first(),
@@ -143,13 +145,10 @@ class RegulationAdmin(ConsoleAdmin):
     def received(self, row: Regulation) -> str:
         return day(row.received_at, row.brand.setting("timezone"))
 
-    @display(description="Due", ordering="due_at")
-    def due(self, row: Regulation) -> str:
-        return deadline(row.due_at, timezone.now(), row.brand.setting("timezone")).day
-
-    @display(description="Clock", ordering="due_at")
-    def left(self, row: Regulation) -> SafeString:
-        return _clock(row, timezone.now())
+    @display(description="Deadline", ordering="due_at")
+    def clock(self, row: Regulation) -> SafeString:
+        due = deadline(row.due_at, timezone.now(), row.brand.setting("timezone"))
+        return format_html('<span class="pair">{} <small>{}</small></span>', _clock(row, timezone.now()), due.day)
 
     @display(description="Ended", ordering="finished_at")
     def ended(self, row: Regulation) -> str:
@@ -190,6 +189,8 @@ def _timeline(row: Regulation) -> list[Entry]:
     told = Entry.objects.filter(subject_ref=row.subject_id, object_kind="regulation", object_ref=str(row.pk))
     entries = list(told.order_by("pk"))
     actors.name(entries)
+    for entry in entries:
+        entry.said = entry.action.partition(".")[2].replace("_", " ").capitalize()  # type: ignore[attr-defined]
     return entries
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import timezone
 
-from privacy_portal.brands.console.forms import BrandField, ConsoleForm
+from privacy_portal.brands.console.forms import BrandField, ConsoleForm, Explained
 from privacy_portal.brands.console.roles import Member, Right
 from privacy_portal.brands.models import Brand
 from privacy_portal.subjects.errors import Conflict
@@ -50,7 +50,7 @@ class RequestForm(ConsoleForm):
         super().__init__(*args, **kwargs)
         self.who, self.subject = who, subject
         self.fields["brand"].offer(who.brands)  # type: ignore[attr-defined]
-        choices = [(kind.value, (kind.label, kind.explanation)) for kind in allowed_types(who)]
+        choices = [(kind.value, Explained(kind.label, kind.explanation)) for kind in allowed_types(who)]
         self.fields["type"].choices = choices  # type: ignore[attr-defined]
         if subject:
             del self.fields["brand"], self.fields["user_id"]

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from privacy_portal.brands.admin.tokens import TokenAdmin
-from privacy_portal.brands.console.forms import ConsoleForm
+from privacy_portal.brands.console.forms import ConsoleForm, Explained
 from privacy_portal.brands.console.page import Fact
 from privacy_portal.brands.console.roles import Member, member
 from privacy_portal.brands.console.times import moment
@@ -25,7 +25,7 @@ ROLES = {
 class ApiTokenForm(ConsoleForm):
     submit = "Make the token"
     role = forms.ChoiceField(
-        label="What it may do", choices=[(role.value, words) for role, words in ROLES.items()],
+        label="What it may do", choices=[(role.value, Explained(*words)) for role, words in ROLES.items()],
         widget=forms.RadioSelect, initial=Role.SUPPORT.value,
     )  # fmt: skip
     brands = forms.ModelMultipleChoiceField(
@@ -43,6 +43,7 @@ class ApiTokenForm(ConsoleForm):
 class ApiTokenAdmin(TokenAdmin):
     plural = "API tokens"
     token_form = ApiTokenForm
+    add_label = "Make an API token"
     new_title = "New API token"
     usage = "Authorization: Bearer {secret}"
     intro = "API tokens open the REST API to support tooling. Only a hash of each is kept."

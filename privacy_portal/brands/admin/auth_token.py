@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from privacy_portal.brands.admin.tokens import TokenAdmin
-from privacy_portal.brands.console.forms import ConsoleForm
+from privacy_portal.brands.console.forms import ConsoleForm, Explained
 from privacy_portal.brands.console.page import Fact
 from privacy_portal.brands.console.roles import Member, member
 from privacy_portal.brands.console.times import moment
@@ -30,7 +30,7 @@ KINDS = {
 class AuthTokenForm(ConsoleForm):
     submit = "Make the token"
     kind = forms.ChoiceField(
-        label="Who will hold it", choices=[(kind.value, words) for kind, words in KINDS.items()],
+        label="Who will hold it", choices=[(kind.value, Explained(*words)) for kind, words in KINDS.items()],
         widget=forms.RadioSelect, initial=TokenKind.SERVER.value,
     )  # fmt: skip
     scope = forms.ChoiceField(label="What it opens")
@@ -61,6 +61,7 @@ class AuthTokenForm(ConsoleForm):
 class AuthTokenAdmin(TokenAdmin):
     plural = "Auth-tokens"
     token_form = AuthTokenForm
+    add_label = "Make an auth-token"
     new_title = "New auth-token"
     usage = "auth-token: {secret}"
     intro = "Auth-tokens open the tracking API. Only a hash of each is kept: a lost one is replaced, not looked up."

@@ -46,6 +46,7 @@ class BrandAdmin(ConsoleAdmin):
     brand_path = ""
     right = Right.SETTINGS
     page_template = "console/brand.html"
+    add_label = "Make a brand"
     intro = "Each brand has people, events, consent, requests and settings of its own."
     list_display = ("path", "timezone", "law", "upstream", "since")
     list_display_links = ("path",)

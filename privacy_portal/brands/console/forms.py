@@ -5,6 +5,17 @@ from typing import Any
 from django import forms
 
 
+class Explained(str):
+    """A choice's label with a sentence about it, shown below it."""
+
+    explanation: str
+
+    def __new__(cls, label: str, explanation: str = "") -> "Explained":
+        made = super().__new__(cls, label)
+        made.explanation = explanation
+        return made
+
+
 class ConsoleForm(forms.Form):
     """`submit`: what the button says. Rendered by templates/console/form.html."""
 

@@ -32,4 +32,5 @@ def code(value: Any) -> SafeString:
 
 def short(value: Any) -> str:
     """An id for people to tell apart: its random end."""
-    return f"…{str(value)[-8:]}"
+    # The joiner keeps a line from breaking after the dots.
+    return f"…\u2060{str(value)[-8:]}"

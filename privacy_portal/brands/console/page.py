@@ -34,6 +34,7 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]
     refusals: tuple[type[Exception], ...] = ()
     plural = ""
     intro = ""
+    add_label = "New"
     page_template = "console/page.html"
     change_list_template = "console/list.html"
     actions = None
@@ -95,7 +96,8 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]
         return own + list(super().get_urls())
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        more = {"title": self.list_title, "intro": self.intro, **self.list_context(request)}
+        add_url = reverse(self.list_url.replace("changelist", "add")) if self.has_add_permission(request) else ""
+        more = {"title": self.list_title, "intro": self.intro, "add_url": add_url, "add_label": self.add_label, **self.list_context(request)}
         answer: HttpResponse = super().changelist_view(request, {**more, **(extra_context or {})})
         return answer
 
