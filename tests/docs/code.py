@@ -86,3 +86,7 @@ def metrics() -> set[str]:
     counters = {f"{texts(call)[0]}_total" for _, call in calls("Counter") if texts(call)}
     others = {texts(call)[0] for _, call in calls("Gauge", "Histogram", "Summary", "GaugeMetricFamily") if texts(call)}
     return counters | others
+
+
+def export_members() -> set[str]:
+    return {texts(call)[0] for path, call in calls("add") if path.name == "build.py" and texts(call)}

@@ -52,6 +52,7 @@ def first_column(text: str) -> set[str]:
         (set(CHECKS), ["processes.md"]),
         (code.log_events(), ["processes.md"]),
         (code.audit_actions(), ["console.md"]),
+        (code.export_members(), ["access-export.md"]),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else None,
 )
