@@ -23,7 +23,7 @@ def status(visitor: Visitor) -> str:
 def test_it_says_what_changed_and_when_it_holds(visitor: Visitor) -> None:
     page = visitor.press("save", {"email"})
     assert page.heading == "Saved: what Acme Shop may send you"
-    assert "This has changed: Email You get these." in status(visitor)
+    assert "This has changed: Email: You get these." in status(visitor)
     assert "It holds from now on." in status(visitor)
     assert "Text messages" not in status(visitor)
 
