@@ -41,9 +41,7 @@ def fill() -> None:
     brand, _ = Brand.objects.ensure("acme", "acme", "ACME")
     token = TokenView(1, "server", "acme", "acme", brand.pk, 100, 500)
     view = BrandView(brand.pk, brand.path, frozenset(), tuple(brand.channel_names), True)
-    calls = (
-        request_from(msgspec.json.encode(_call(number)), "track", token, view, str) for number in range(EVENTS)
-    )
+    calls = (request_from(msgspec.json.encode(_call(number)), "track", token, view, str) for number in range(EVENTS))
     while group := list(islice(calls, 1000)):
         write_group(group)
 
@@ -73,8 +71,14 @@ def build() -> None:
 
 
 def _call(number: int) -> dict[str, object]:
-    properties = {"sku": f"SKU-{number}", "price": 19.95, "quantity": number % 7, "category": "Shoes", "path": "/shoes/red"}
-    context = {"ip": "192.0.2.1", "userAgent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", "locale": "en-GB"}
+    properties = {
+        "sku": f"SKU-{number}",
+        "price": 19.95,
+        "quantity": number % 7,
+        "category": "Shoes",
+        "path": "/shoes/red",
+    }
+    context = {"ip": "192.0.2.1", "userAgent": "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101", "locale": "en-GB"}
     return {"userId": "ann", "event": "Product Viewed", "properties": properties, "context": context}
 
 

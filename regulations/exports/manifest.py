@@ -19,10 +19,12 @@ STOPPED = "Collecting was stopped at the person's request. What arrived since th
 
 @dataclass(frozen=True)
 class LeftOut:
-    """`count` is of devices; None where there is nothing to count."""
+    """`count` is of devices; None where there is nothing to count. `told`: what the page says it is, empty when a
+    person misses nothing by it."""
 
     what: str
     why: str
+    told: str
     count: int | None = None
 
 
@@ -46,13 +48,17 @@ class Found:
 def left_out(person: Person) -> list[LeftOut]:
     gaps = []
     if person.shared_devices:
-        gaps.append(LeftOut("Calls of devices that another person uses too", SHARED, person.shared_devices))
+        told = "What was recorded of a device that another person uses too"
+        gaps.append(LeftOut("Calls of devices that another person uses too", SHARED, told, person.shared_devices))
     if person.unconfirmed_devices:
-        gaps.append(LeftOut("Calls of devices not confirmed as yours", UNCONFIRMED, person.unconfirmed_devices))
+        told = "What was recorded of a device that is not confirmed to be yours"
+        gaps.append(LeftOut("Calls of devices not confirmed as yours", UNCONFIRMED, told, person.unconfirmed_devices))
     if person.subject.suppressed or person.subject.no_track:
-        gaps.append(LeftOut("Calls that arrived while collecting was stopped", STOPPED))
+        told = "What happened while collecting was stopped"
+        gaps.append(LeftOut("Calls that arrived while collecting was stopped", STOPPED, told))
     gaps += [_not_asked(name, person) for name, kind in DESTINATIONS.items() if "collect" not in kind.actions]
-    gaps.append(LeftOut("The portal's own log of who did what", "It names people by an internal number alone."))
+    log = "The log of what staff and systems did with requests"
+    gaps.append(LeftOut(log, "It names people by an internal number alone.", log))
     return gaps
 
 
@@ -88,9 +94,10 @@ def _searched(person: Person, found: Found) -> list[dict[str, Any]]:
 
 
 def _not_asked(name: str, person: Person) -> LeftOut:
-    outside = person.brand.setting("upstream_url")
+    if not person.brand.setting("upstream_url"):
+        return LeftOut(name, "No system outside this portal is configured for this brand.", told="")
     why = "It can be told what to do, but not asked what it holds. Ask the controller for a copy from there."
-    return LeftOut(name, why if outside else "No system outside this portal is configured for this brand.")
+    return LeftOut(name, why, told="The customer data system that is connected to this one")
 
 
 def _written(gap: LeftOut) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def page(
         "story": story(calls, found, zone),
         "answers": answers(person.brand),
         "rights": RIGHTS,
-        "left_out": left_out(person),
+        "left_out": [gap for gap in left_out(person) if gap.told],
         "stopped": person.subject.suppressed,
         "not_tracked": person.subject.no_track,
         "style": style,

@@ -111,11 +111,11 @@ def test_the_file_is_closed_when_the_reader_goes_away(large: Export) -> None:
         answer = response(large)
         parts = aiter(answer)
         assert len(await anext(parts)) == BLOCK
-        await parts.aclose()  # type: ignore[attr-defined]
+        await parts.aclose()
         return answer
 
     answer = async_to_sync(read_a_little)()
-    assert answer._file.closed  # type: ignore[attr-defined]
+    assert answer._file.closed
 
 
 def test_a_file_that_has_just_gone_is_not_found(export: Export) -> None:

@@ -58,8 +58,11 @@ def test_the_manifest_says_what_was_searched_and_found(brand: Brand) -> None:
 
 def test_it_says_that_the_upstream_cannot_be_asked(db: None) -> None:
     brand = make_brand(upstream_url="https://cdp.example/identify", upstream_token="t")
-    gap = next(gap for gap in access(brand).json("manifest.json")["leftOut"] if gap["what"] == "tracking_upstream")
+    export = access(brand)
+    gap = next(gap for gap in export.json("manifest.json")["leftOut"] if gap["what"] == "tracking_upstream")
     assert "not asked what it holds" in gap["why"]
+    assert "The customer data system" in export.page
+    assert "tracking_upstream" not in export.page
 
 
 def test_a_person_nothing_is_known_about_gets_a_zip_that_says_so(brand: Brand) -> None:
