@@ -86,4 +86,4 @@ def _note(error: Exception, context: dict[str, Any]) -> None:
     where = " ".join(f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-1:])
     view = type(context.get("view")).__name__
     logger.error("rest.failed error=%s view=%s at=%s", type(error).__name__, view, where)
-    got_request_exception.send(sender=type(context.get("view")), request=context["request"])
+    got_request_exception.send(sender=type(context.get("view")), request=context["request"]._request)

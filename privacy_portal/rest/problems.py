@@ -58,10 +58,10 @@ def kind_of(code: str, status: int) -> Kind:
 
 register(
     Kind("malformed", 400, "The body is not what it should be", "Send a JSON object in UTF-8."),
-    Kind("invalid", 400, "The request breaks a rule", "See `errors`: each names a field and its rule."),
+    Kind("invalid", 400, "The request breaks a rule", "The errors say which: each names a field and its rule."),
     Kind("bad_request", 400, "The request cannot be understood"),
     Kind("idempotency_key_invalid", 400, "The Idempotency-Key cannot be used", "1–255 visible ASCII characters."),
-    Kind("not_authenticated", 401, "An API token is needed", "Send `Authorization: Bearer <token>`."),
+    Kind("not_authenticated", 401, "An API token is needed", "Send Authorization: Bearer <token>."),
     Kind(
         "invalid_token",
         401,
@@ -70,7 +70,7 @@ register(
     ),
     Kind("permission_denied", 403, "The token's role may not do this"),
     Kind("not_found", 404, "There is nothing here", "It does not exist, or is of a brand not yours."),
-    Kind("method_not_allowed", 405, "This address does not know the method", "`Allow` lists those it knows."),
+    Kind("method_not_allowed", 405, "This address does not know the method", "Allow lists those it knows."),
     Kind("not_acceptable", 406, "The answer cannot be had in that form", "Accept application/json."),
     Kind("conflict", 409, "The present state does not allow it"),
     Kind("idempotency_in_progress", 409, "The first request under this key is still running", "Try again in a second."),

@@ -1,6 +1,7 @@
 """The OpenAPI document: what drf-spectacular finds, with every refusal by its code."""
 
 from collections import defaultdict
+from functools import cache
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -25,6 +26,7 @@ KEY_HEADER = {
 }
 
 
+@cache
 def problem_details() -> type[serializers.Serializer[Any]]:
     """Made when it is asked for: by then every app has registered its codes."""
     return shape(

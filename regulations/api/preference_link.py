@@ -73,6 +73,7 @@ class PreferenceLinkView(Subjects, ActView):
         return Done({"link": json.dumps(body)}, 201)
 
     def told(self, made: dict[str, str]) -> dict[str, Any]:
+        self.get_object()  # a repeat, too, is only for who still serves the person's brand
         return dict(json.loads(made["link"]))
 
     def location(self, made: dict[str, str]) -> None:

@@ -76,6 +76,14 @@ def test_a_link_is_replayed_as_it_was_made(dpo: Caller, brand: Brand) -> None:
     assert post(dpo, {}, path=path).json() == post(dpo, {}, path=path).json()
 
 
+def test_a_link_is_not_replayed_to_who_no_longer_serves_the_brand(dpo: Caller, brand: Brand) -> None:
+    subject, _ = Subject.objects.ensure(brand, "u1")
+    path = f"subjects/{subject.pk}/preference-link/"
+    post(dpo, {}, path=path)
+    dpo.token.brands.clear()
+    assert refusal(post(dpo, {}, path=path)) == (404, "not_found")
+
+
 def test_a_refused_request_frees_the_key(dpo: Caller, brand: Brand) -> None:
     assert refusal(post(dpo, asked(brand, "delete"))) == (409, "not_suppressed")
     assert post(dpo, asked(brand)).status_code == 202

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from privacy_portal.brands.models import Brand
@@ -30,6 +32,17 @@ def test_pages_follow_one_another_and_back_under_equal_times(dpo: Caller, brand:
     assert (first.json()["previous"], third.json()["next"]) == (None, None)
     assert ids(dpo.get(third.json()["previous"])) == ids(second)
     assert ids(dpo.get(dpo.get(third.json()["previous"]).json()["previous"])) == ids(first)
+
+
+def test_a_longer_page_costs_no_more_queries(dpo: Caller, brand: Brand) -> None:
+    for number in range(6):
+        ask(brand, "suppress", f"u{number}")
+    counted = []
+    for limit in (1, 6):
+        with CaptureQueriesContext(connection) as queries:
+            assert len(ids(dpo.get("regulations/", {"limit": limit}))) == limit
+        counted.append(len(queries))
+    assert counted[0] == counted[1]
 
 
 def test_what_is_added_meanwhile_shifts_no_page(dpo: Caller, brand: Brand) -> None:
