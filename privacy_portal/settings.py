@@ -39,11 +39,11 @@ else:
     DATABASES = {"default": dict(dj_database_url.parse(DATABASE_URL))}
     DATABASES["default"].setdefault("OPTIONS", {})
     # A server that does not answer is an error within seconds, never a request that hangs.
-    DATABASES["default"]["OPTIONS"] |= {"connect_timeout": 5, "keepalives_idle": 15, "tcp_user_timeout": 10_000}
+    DATABASES["default"]["OPTIONS"] |= {"connect_timeout": 3, "keepalives_idle": 15, "tcp_user_timeout": 10_000}
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 0,
         "max_size": env.whole_number("DATABASE_POOL_SIZE", 10),
-        "timeout": 5,
+        "timeout": 3,
     }
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted server costs no request
     # Whatever the server's default: under any higher level the gate would read flags of before its transaction.
@@ -151,6 +151,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "/admin/login/"
+LOGIN_REDIRECT_URL = "/admin/"
 
 # -- Console ----------------------------------------------------------------------------------------------
 UNFOLD = {

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.portal import ROOT, Portal
+from tests.waiting import until
 
 MakePortal = Callable[..., Portal]
 
@@ -32,6 +33,12 @@ def refusal(portal: Portal, **more: object) -> str:
     assert "\n" not in said
     assert "Traceback" not in said
     return said
+
+
+def filled(portal: Portal) -> None:
+    """Give it a database that knows its subject key."""
+    for command in ("migrate", "check"):
+        assert portal.manage(command).returncode == 0
 
 
 def test_a_port_in_use_is_named(make_portal: MakePortal) -> None:
@@ -67,13 +74,13 @@ def test_a_disk_that_fills_up_during_the_first_start_is_named(make_portal: MakeP
 
 
 def test_a_second_portal_on_the_same_folder_is_refused(make_portal: MakePortal) -> None:
-    make_portal().start()
+    first = make_portal().launch()
+    until(lambda: "Server auth-token" in first.output, 60, "the first one to hold the folder")
     assert "Another Privacy Portal runs on" in refusal(make_portal())
 
 
 def test_a_wrong_subject_key_stops_the_start(make_portal: MakePortal) -> None:
-    first = make_portal().start()
-    first.stop()
+    filled(make_portal())
     said = refusal(make_portal(PORTAL_SUBJECT_KEY="another-key-of-at-least-32-characters"))
     assert said.startswith("PORTAL_SUBJECT_KEY does not match")
 
@@ -87,8 +94,7 @@ def test_a_wrong_subject_key_stops_the_start(make_portal: MakePortal) -> None:
     ],
 )
 def test_a_wrong_subject_key_stops_everything_else_too(make_portal: MakePortal, command: tuple[str, ...]) -> None:
-    assert make_portal().manage("migrate").returncode == 0
-    assert make_portal().manage("check").returncode == 0
+    filled(make_portal())
     wrong = make_portal(PORTAL_SUBJECT_KEY="another-key-of-at-least-32-characters")
     done = subprocess.run(
         [sys.executable, *command],

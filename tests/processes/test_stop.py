@@ -9,14 +9,21 @@ from collections.abc import Callable
 import pytest
 
 from tests.portal import ROOT, Portal
-from tests.processes.family import alive, descendants
+from tests.processes.family import Process, alive, descendants
 from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 MakePortal = Callable[..., Portal]
 
 
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def whole_family(portal: Portal, more: int = 0) -> list[Process]:
+    """The process manager, its four, and the web process's own child, as soon as they are there."""
+    return until(
+        lambda: len(found := descendants(portal.process.pid)) >= 6 + more and found, 60, "all processes to have started"
+    )
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_all_of_it_cleanly(make_portal: MakePortal, by: signal.Signals) -> None:
     portal = make_portal().start()
     family = descendants(portal.process.pid)
@@ -26,15 +33,15 @@ def test_a_signal_stops_all_of_it_cleanly(make_portal: MakePortal, by: signal.Si
 
 
 def test_a_killed_foreground_process_leaves_nothing(make_portal: MakePortal) -> None:
-    portal = make_portal().start()
-    family = descendants(portal.process.pid)
+    portal = make_portal().launch()
+    family = whole_family(portal)
     portal.process.kill()
     until(lambda: not alive(family), 20, "every process to end")
 
 
 def test_a_killed_process_manager_leaves_nothing(make_portal: MakePortal) -> None:
-    portal = make_portal().start()
-    family = descendants(portal.process.pid)
+    portal = make_portal().launch()
+    family = whole_family(portal)
     manager = next(process for process in family if "supervisord" in process.command)
     os.kill(manager.pid, signal.SIGKILL)
     assert portal.process.wait(20) == 1
@@ -52,8 +59,6 @@ def test_a_killed_make_takes_the_portal_with_it(make_portal: MakePortal) -> None
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    family = until(
-        lambda: len(found := descendants(portal.process.pid)) >= 7 and found, 60, "all processes to have started"
-    )
+    family = whole_family(portal, more=1)
     portal.process.kill()
     until(lambda: not alive(family), 30, "every process to end")

@@ -1,0 +1,62 @@
+"""A database that goes away is named and answered with 503, also by a web process that starts meanwhile."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+import pytest
+
+from tests.end_to_end.services import database, server
+from tests.portal import Portal
+from tests.processes.family import main_process
+from tests.waiting import until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+@contextmanager
+def away(url: str) -> Iterator[None]:
+    """The database of this URL, refusing every connection."""
+    name = urlsplit(url).path[1:]
+    with psycopg.connect(server("TEST_DATABASE_URL"), autocommit=True) as administrator:
+        administrator.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
+        administrator.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        try:
+            yield
+        finally:
+            administrator.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
+
+
+def sent(portal: Portal, token: str) -> httpx.Response:
+    return httpx.post(
+        f"{portal.url}/track/{portal.brand}/v1/track",
+        json={"userId": "away", "event": "Seen"},
+        headers={"auth-token": token},
+        timeout=20,
+    )
+
+
+def test_it_answers_503_until_the_database_is_back(make_portal: Callable[..., Portal]) -> None:
+    with database() as url:
+        given = {"SECRET_KEY": SECRET, "PORTAL_ENCRYPTION_KEYS": SECRET, "PORTAL_SUBJECT_KEY": SECRET}
+        portal = make_portal(DATABASE_URL=url, ALLOWED_HOSTS="127.0.0.1", WEB_PROCESSES="1", **given).start()
+        web = main_process(portal, "web")
+        assert web
+        with away(url):
+            until(lambda: portal.checks()["database"] != "ok", 15, "the database to be named")
+            os.kill(web.pid, signal.SIGKILL)
+            until(lambda: main_process(portal, "web") not in (None, web), 10, "a new web process")
+            until(portal.is_alive, 30, "its answer without a database")
+            assert portal.checks()["database"] != "ok"
+            refused = sent(portal, portal.server_token)
+            assert (refused.status_code, refused.json()["success"]) == (503, False)
+            assert int(refused.headers["retry-after"]) > 0
+        until(portal.is_ready, 30, "readiness again")
+        until(lambda: sent(portal, portal.server_token).status_code == 200, 10, "an event to be taken again")
+        assert portal.stop() == 0
