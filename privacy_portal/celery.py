@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 
 from celery import Celery
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "privacy_portal.settings")
 
 SECONDS_TO_CONNECT = 3
+TRANSPORT_ALIASES["filesystem"] = "privacy_portal.durable.folder:Transport"
 
 
 def transport_options(url: str) -> dict[str, Any]:

@@ -1,0 +1,24 @@
+"""The embedded broker: kombu's folder of messages, each of which appears whole or not at all.
+
+kombu writes a message under its final name, so a worker may take a half-written one and die of it (kombu #1551).
+"""
+
+from pathlib import Path
+from time import monotonic_ns
+from typing import Any
+from uuid import uuid4
+
+from kombu.transport import filesystem
+from kombu.utils.json import dumps
+
+
+class Channel(filesystem.Channel):
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:
+        message = Path(self.data_folder_out) / f"{monotonic_ns() // 1_000_000}_{uuid4()}.{queue}.msg"
+        draft = message.with_suffix(".draft")
+        draft.write_text(dumps(payload), encoding="utf-8")
+        draft.rename(message)
+
+
+class Transport(filesystem.Transport):
+    Channel = Channel
