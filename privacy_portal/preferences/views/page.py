@@ -48,7 +48,8 @@ class PreferencePage(View):
             at = self._act(request)
         except Conflict:
             granted = [name for name, wanted in changed_in(request.POST).items() if wanted]
-            return self._refused("Nothing can be turned on for now.", status=409, refused=granted)
+            error = "" if granted else "Nothing can be turned on for now."
+            return self._refused(error, status=409, refused=granted)
         return answer.see_other(f"?saved={key_of(at) if at else UNCHANGED}")
 
     def _act(self, request: HttpRequest) -> datetime | None:
