@@ -54,7 +54,7 @@ class Reader:
             raise unavailable() from None
 
     def close(self) -> None:
-        self._thread.submit(connection.close)
+        self._thread.submit(_disconnect)
         self._thread.shutdown()
 
     @staticmethod
@@ -96,6 +96,11 @@ class Access:
                 self._held.popitem(last=False)
         # Shielded: who gives up waiting must not take the answer from the others.
         return asking.result() if asking.done() else await asyncio.shield(asking)
+
+
+def _disconnect() -> None:
+    """Give back this thread's connection."""
+    connection.close()
 
 
 def _opens(token: TokenView, brand: BrandView, client: str, account: str) -> bool:

@@ -89,8 +89,8 @@ class RedisBuckets:
     """For web processes on several hosts; on the clock of Redis."""
 
     def __init__(self, url: str, prefix: str) -> None:
-        self._client = redis.asyncio.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
-        self._script = self._client.register_script(_SCRIPT)
+        self.client = redis.asyncio.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
+        self._script = self.client.register_script(_SCRIPT)
         self._prefix = prefix
 
     async def take(self, token_id: int, rate: int, burst: int) -> int:

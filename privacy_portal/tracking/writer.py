@@ -39,7 +39,7 @@ class Writer:
         if self._task:
             await self._queue.join()
             self._task.cancel()
-        self._thread.submit(connection.close)
+        self._thread.submit(_disconnect)
         self._thread.shutdown()
 
     async def store(self, request: Request) -> UUID:
@@ -84,3 +84,8 @@ class Writer:
                 answer.set_exception(result)
             else:
                 answer.set_result(result)
+
+
+def _disconnect() -> None:
+    """Give back this thread's connection."""
+    connection.close()

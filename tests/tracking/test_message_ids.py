@@ -1,6 +1,5 @@
 """The same messageId is stored once (contract T8)."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -23,12 +22,8 @@ def test_a_repeat_is_answered_with_the_first_event_id(door: Caller) -> None:
 
 
 def test_repeats_at_the_same_time_are_stored_once(door: Caller) -> None:
-    async def burst() -> list[str]:
-        headers = {"auth-token": door.token, "content-type": "application/json"}
-        post = [door.client.post(door.path("track"), json=track(messageId="m1"), headers=headers) for _ in range(50)]
-        return [answer.json()["eventId"] for answer in await asyncio.gather(*post)]
-
-    assert len(set(door.run(burst()))) == 1
+    answers = door.together([("track", track(messageId="m1"))] * 50)
+    assert len({answer.json()["eventId"] for answer in answers}) == 1
     assert Event.objects.count() == 1
 
 

@@ -76,7 +76,9 @@ def test_the_door_answers_the_same_for_a_gated_event(door: Caller, brand: Brand)
     assert (gated.status_code, set(gated.json())) == (free.status_code, set(free.json()))
 
 
-@pytest.mark.parametrize("event_id", ["x", "{}", "018f0000-0000-7000-8000-000000000000", "00000000-0000-0000-0000-000000000000"])
+@pytest.mark.parametrize(
+    "event_id", ["x", "{}", "018f0000-0000-7000-8000-000000000000", "00000000-0000-0000-0000-000000000000"]
+)
 def test_an_unknown_event_is_not_found(door: Caller, event_id: str) -> None:
     answer = door.status(event_id)
     assert (answer.status_code, message_of(answer)) == (404, "eventId is not known")

@@ -1,0 +1,130 @@
+"""Whose an event is (contract T14), and what a link changes when it arrives (G10)."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from privacy_portal.brands.models import Brand, TokenKind
+from privacy_portal.subjects.models import Link, Subject
+from privacy_portal.tracking.models import Event
+from tests.factories.brands import make_brand
+from tests.factories.events import send
+
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def brand() -> Brand:
+    return make_brand()
+
+
+def screen(brand: Brand, user: str | None, device: str | None, kind: str = TokenKind.SERVER, **more: Any) -> Any:
+    return send(brand, "screen", {"userId": user, "anonymousId": device, **more}, kind)
+
+
+def person(brand: Brand, user_id: str) -> Subject:
+    return Subject.objects.of(brand, user_id).get()
+
+
+def events_of(brand: Brand, user_id: str, *, shared: bool) -> set[Any]:
+    events = Event.objects.of_person(person(brand, user_id), with_shared_devices=shared)
+    return set(events.values_list("event_id", flat=True))
+
+
+def erase(subject: Subject) -> None:
+    """As the erasing step leaves a person behind."""
+    subject.suppress()
+    subject.forget(timezone.now())
+
+
+def test_a_call_with_a_user_id_belongs_to_that_user_id_alone(brand: Brand) -> None:
+    first = screen(brand, "u1", "a1")
+    second = screen(brand, "u2", "a1")
+    assert events_of(brand, "u1", shared=True) == {first}
+    assert events_of(brand, "u2", shared=True) == {second}
+
+
+def test_events_of_a_device_belong_to_whom_a_server_call_links_it(brand: Brand) -> None:
+    before = screen(brand, None, "a1")
+    link = screen(brand, "u1", "a1")
+    after = screen(brand, None, "a1")
+    assert events_of(brand, "u1", shared=False) == {before, link, after}
+
+
+@pytest.mark.parametrize("kind", [TokenKind.JS_TAG, TokenKind.MOBILE])
+def test_a_public_link_counts_once_a_server_call_confirms_it(brand: Brand, kind: str) -> None:
+    before = screen(brand, None, "a1")
+    public = screen(brand, "u1", "a1", kind)
+    assert events_of(brand, "u1", shared=True) == {public}
+    confirmed = screen(brand, "u1", "a1")
+    assert events_of(brand, "u1", shared=True) == {before, public, confirmed}
+    screen(brand, "u1", "a1", kind)
+    assert Link.objects.get().confirmed, "a public call takes no confirmation back"
+
+
+@pytest.mark.parametrize("kind", [TokenKind.JS_TAG, TokenKind.MOBILE])
+def test_a_public_link_counts_for_the_gate_at_once(brand: Brand, kind: str) -> None:
+    screen(brand, "u1", "a1", kind)
+    person(brand, "u1").suppress()
+    assert Event.objects.get(event_id=screen(brand, None, "a1")).status == "suppressed"
+
+
+def test_a_shared_device_is_left_out_of_access_and_taken_by_delete(brand: Brand) -> None:
+    shared = screen(brand, None, "a1")
+    mine = screen(brand, "u1", "a1")
+    screen(brand, "u2", "a1")
+    assert events_of(brand, "u1", shared=False) == {mine}
+    assert events_of(brand, "u1", shared=True) == {mine, shared}
+
+
+def test_a_device_is_gated_when_any_of_its_people_forbids_it(brand: Brand) -> None:
+    screen(brand, "u1", "a1")
+    screen(brand, "u2", "a1")
+    person(brand, "u2").stop_tracking()
+    assert Event.objects.get(event_id=screen(brand, None, "a1")).status == "not_tracked"
+    assert Event.objects.get(event_id=screen(brand, "u1", "a1")).status == "stored"
+
+
+def test_a_gated_call_still_records_its_link(brand: Brand) -> None:
+    Subject.objects.ensure(brand, "u1")[0].suppress()
+    screen(brand, "u1", "a1")
+    assert Event.objects.get(event_id=screen(brand, None, "a1")).status == "suppressed"
+
+
+def test_calls_of_one_batch_are_gated_by_the_links_in_it(brand: Brand) -> None:
+    Subject.objects.ensure(brand, "u1")[0].suppress()
+    calls = [{"anonymousId": "a1"}, {"userId": "u1", "anonymousId": "a1"}, {"anonymousId": "a1"}]
+    send(brand, "batch", {"batch": [{"type": "screen", **call} for call in calls]})
+    assert set(Event.objects.calls().values_list("status", flat=True)) == {"suppressed"}
+
+
+def test_a_device_linked_later_to_someone_erased_loses_its_earlier_events(brand: Brand) -> None:
+    erase(Subject.objects.ensure(brand, "u1")[0])
+    screen(brand, None, "a1")
+    other = screen(brand, None, "a2")
+    screen(brand, "u1", "a1")
+    assert list(Event.objects.filter(status="stored").values_list("event_id", flat=True)) == [other]
+    assert Event.objects.get(event_id=screen(brand, None, "a1")).status == "suppressed"
+
+
+def test_a_public_link_to_someone_erased_takes_nothing_until_it_is_confirmed(brand: Brand) -> None:
+    erase(Subject.objects.ensure(brand, "u1")[0])
+    earlier = screen(brand, None, "a1")
+    screen(brand, "u1", "a1", TokenKind.JS_TAG)
+    assert Event.objects.filter(event_id=earlier).exists()
+    screen(brand, "u1", "a1")
+    assert not Event.objects.filter(event_id=earlier).exists()
+
+
+def test_a_link_to_someone_suppressed_but_not_erased_takes_nothing(brand: Brand) -> None:
+    Subject.objects.ensure(brand, "u1")[0].suppress()
+    earlier = screen(brand, None, "a1")
+    screen(brand, "u1", "a1")
+    assert Event.objects.filter(event_id=earlier).exists()
+
+
+def test_a_link_does_not_bring_back_an_erased_user_id(brand: Brand) -> None:
+    erase(Subject.objects.ensure(brand, "u1")[0])
+    screen(brand, "u1", "a1")
+    assert person(brand, "u1").user_id is None
