@@ -17,17 +17,20 @@ up:
 
 test:
 	@sh requirements/install dev
-	$(BIN)/python -m pytest -n 2 $(TESTS)
-	TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+	TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
+# The checks read settings: defaults, not those of this machine.
+lint: export PORTAL_ENV_FILE := /dev/null
+lint: export PORTAL_DATA_DIR := $(or $(TMPDIR),/tmp)/privacy-portal-lint
 lint:
 	@sh requirements/install dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --check --lint --quiet templates
-	PORTAL_DATA_DIR=$${TMPDIR:-/tmp}/privacy-portal-lint PORTAL_ENV_FILE=/dev/null $(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/djlint --lint templates
+	$(BIN)/python manage.py makemigrations --check --dry-run
 	@! grep -nE '(https?|git|file)://|--(extra-)?index-url|--find-links' requirements/*.txt
 
 bench:
