@@ -34,7 +34,7 @@ class BrandField(forms.ModelChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         from privacy_portal.brands.models import Brand
 
-        super().__init__(Brand.objects.none(), **kwargs)
+        super().__init__(Brand.objects.none(), empty_label="Choose a brand", **kwargs)
 
     def offer(self, brands: Any) -> None:
         """Only these; one alone is chosen already."""

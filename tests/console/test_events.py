@@ -1,0 +1,58 @@
+"""The debugger: what came through the door, and why it was let in or not."""
+
+import pytest
+from django.urls import reverse
+
+from privacy_portal.audit.models import Entry
+from privacy_portal.brands.models import Brand, Role
+from privacy_portal.tracking.models import Event
+from tests.console.conftest import SignIn
+from tests.factories.events import send, track
+from tests.factories.regulations import ask
+from tests.pages import plain
+
+pytestmark = pytest.mark.django_db
+
+
+def page(event: Event, verb: str = "change") -> str:
+    return reverse(f"admin:tracking_event_{verb}", args=[event.pk])
+
+
+def test_what_an_event_carried_is_shown_on_demand_to_a_dpo_and_noted(brand: Brand, sign_in: SignIn) -> None:
+    track(brand, "maria", properties={"gift": "for <aiko>"})
+    event, client = Event.objects.get(), sign_in(Role.DPO)
+    assert "aiko" not in client.get(page(event)).content.decode()
+    shown = client.post(page(event, "payload")).content.decode()
+    assert "for &lt;aiko&gt;" in shown
+    assert Entry.objects.filter(action="event.payload_shown", object_ref=str(event.pk)).count() == 1
+
+
+@pytest.mark.parametrize("role", [Role.SUPPORT, Role.AUDITOR])
+def test_others_do_not_see_what_it_carried(brand: Brand, sign_in: SignIn, role: str) -> None:
+    track(brand, "maria")
+    event, client = Event.objects.get(), sign_in(role)
+    assert client.get(page(event)).status_code == 200
+    assert client.post(page(event, "payload")).status_code == 403
+
+
+def test_a_gated_event_says_why_and_nothing_else(brand: Brand, sign_in: SignIn) -> None:
+    ask(brand, "suppress", "maria")
+    track(brand, "maria", properties={"gift": "secret"})
+    text = plain(sign_in().get(page(Event.objects.get())).content.decode())
+    assert "The person is suppressed. Nothing of the call is kept but this line" in text
+    assert "Show what it carried" not in text
+
+
+def test_events_are_filtered_by_state(brand: Brand, sign_in: SignIn) -> None:
+    ask(brand, "suppress", "maria")
+    kept, gated = track(brand, "jonas"), track(brand, "maria")
+    html = sign_in().get("/admin/tracking/event/?status__exact=suppressed").content.decode()
+    assert str(gated) in html
+    assert str(kept) not in html
+
+
+def test_a_batch_leads_to_its_calls(brand: Brand, sign_in: SignIn) -> None:
+    batch = send(brand, "batch", {"batch": [{"event": "a", "userId": "u"}, {"event": "page", "userId": "u"}]})
+    html = sign_in().get(page(Event.objects.get(event_id=batch))).content.decode()
+    for call in Event.objects.calls():
+        assert page(call) in html

@@ -1,0 +1,83 @@
+"""The first page: what needs a human, by legal deadline, with numbers counted from rows."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from privacy_portal.audit.models import seal
+from privacy_portal.brands.models import Brand, Role
+from privacy_portal.upstream.models import IdentifyUpdate
+from regulations.models import Regulation
+from tests.console.conftest import SignIn
+from tests.factories.regulations import ask, carry_out
+from tests.pages import check_page, plain
+
+pytestmark = pytest.mark.django_db
+
+
+def ago(days: int) -> dict[str, object]:
+    return {"received_at": timezone.now() - timedelta(days=days)}
+
+
+def test_where_nothing_happened_it_says_what_to_do_first(brand: Brand, sign_in: SignIn) -> None:
+    html = sign_in().get("/admin/").content.decode()
+    check_page(html)
+    assert "Nothing has been asked for yet" in plain(html)
+    assert "/admin/brands/authtoken/add/" in html
+
+
+def test_open_requests_stand_by_deadline_and_the_late_one_says_so(brand: Brand, sign_in: SignIn) -> None:
+    for name, days in (("soon", 28), ("late", 40), ("calm", 1)):
+        ask(brand, "suppress", name, **ago(days))
+    answer = sign_in().get("/admin/")
+    told = [task.deadline.tone for task in answer.context["tasks"]]
+    assert told == ["late", "soon", "calm"]
+    text = plain(answer.content.decode())
+    assert "overdue" in text
+    assert "Follow" in text
+
+
+def test_the_numbers_are_those_of_the_rows(brand: Brand, sign_in: SignIn) -> None:
+    ask(brand, "suppress", "late", **ago(40))
+    ask(brand, "no_track", "soon", **ago(28))
+    carry_out(ask(brand, "access", "done"))
+    Regulation.objects.filter(type="no_track").update(status="partial")
+    update = IdentifyUpdate.objects.announce(Regulation.objects.get(type="suppress").subject, channels=True)
+    IdentifyUpdate.objects.filter(pk=update.pk).update(status="failed")
+    seal()
+    answer = sign_in().get("/admin/")
+    figures = {figure.label: figure.value for figure in answer.context["figures"]}
+    assert figures == {"Overdue": 1, "Due this week": 1, "Open": 1, "Finished": 1, "Suppressed people": 1, "Failed updates": 1}
+    assert [figure.label for figure in answer.context["health"]] == ["Oldest job waiting", "Last audit seal"]
+    assert "closes the chain" in plain(answer.content.decode())
+    assert list(answer.context["failed_updates"]) == [update]
+
+
+def test_a_finished_access_asks_to_be_handed_over_until_someone_fetched_it(brand: Brand, sign_in: SignIn) -> None:
+    carry_out(ask(brand, "access", "maria"))
+    client = sign_in(Role.DPO)
+    (task,) = client.get("/admin/").context["tasks"]
+    assert task.action == "Download"
+    assert b"".join(client.post(task.post).streaming_content)  # type: ignore[attr-defined]
+    assert client.get("/admin/").context["tasks"] == []
+    assert "every request is answered" in plain(client.get("/admin/").content.decode())
+
+
+def test_a_failed_update_is_sent_again_from_here(brand: Brand, sign_in: SignIn) -> None:
+    subject = ask(brand, "suppress", "maria").subject
+    update = IdentifyUpdate.objects.announce(subject, channels=True)
+    IdentifyUpdate.objects.filter(pk=update.pk).update(status="failed")
+    client = sign_in(Role.DPO)
+    client.post(f"/admin/upstream/identifyupdate/{update.pk}/retry/")
+    update.refresh_from_db()
+    assert update.status == "waiting"
+    answer = client.post(f"/admin/upstream/identifyupdate/{update.pk}/retry/", follow=True)
+    assert "Only a failed update can be sent again" in plain(answer.content.decode())
+
+
+def test_the_chain_is_checked_in_words(brand: Brand, sign_in: SignIn) -> None:
+    ask(brand, "suppress", "maria")
+    seal()
+    answer = sign_in(Role.AUDITOR).post("/admin/audit/entry/check-the-chain/", follow=True)
+    assert "The chain is whole" in plain(answer.content.decode())

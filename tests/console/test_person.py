@@ -1,0 +1,111 @@
+"""A person is masked until asked for, every look is noted, and who they are stands in no address."""
+
+import pytest
+from django.urls import reverse
+
+from privacy_portal.audit.models import Entry
+from privacy_portal.brands.models import Brand, Role
+from privacy_portal.consent.models import Preference
+from privacy_portal.subjects.models import Subject
+from tests.console.conftest import SignIn
+from tests.factories.brands import make_brand
+from tests.factories.events import identify
+from tests.factories.regulations import ask
+from tests.pages import check_page, plain
+
+pytestmark = pytest.mark.django_db
+WHO = "maria.muster@example.com"
+
+
+@pytest.fixture
+def person(brand: Brand) -> Subject:
+    identify(brand, WHO, channels={"email": True})
+    return Subject.objects.get()
+
+
+def page(person: Subject, verb: str = "change") -> str:
+    return reverse(f"admin:subjects_subject_{verb}", args=[person.pk])
+
+
+def acts(person: Subject) -> list[str]:
+    return list(Entry.objects.filter(subject_ref=person.pk).order_by("pk").values_list("action", flat=True))
+
+
+def test_the_userid_is_hidden_until_asked_for_and_that_is_noted(person: Subject, sign_in: SignIn) -> None:
+    client = sign_in(Role.SUPPORT)
+    assert WHO not in client.get(page(person)).content.decode()
+    shown = client.post(page(person, "reveal"))
+    assert WHO in shown.content.decode()
+    assert "no-store" in shown.headers["Cache-Control"]
+    assert acts(person)[-2:] == ["subject.viewed", "subject.revealed"]
+    assert WHO not in client.get(page(person)).content.decode()
+
+
+def test_it_is_never_revealed_by_get(person: Subject, sign_in: SignIn) -> None:
+    assert sign_in().get(page(person, "reveal")).status_code == 405
+
+
+def test_the_regulation_page_hides_the_person_too(brand: Brand, sign_in: SignIn) -> None:
+    regulation, client = ask(brand, "suppress", WHO), sign_in(Role.DPO)
+    url = reverse("admin:regulations_regulation_change", args=[regulation.pk])
+    assert WHO not in client.get(url).content.decode()
+    assert WHO in client.post(url.replace("change", "reveal")).content.decode()
+    assert "subject.revealed" in acts(regulation.subject)
+
+
+def test_a_person_is_found_by_userid_without_it_in_an_address(person: Subject, brand: Brand, sign_in: SignIn) -> None:
+    client = sign_in(Role.SUPPORT)
+    answer = client.post("/admin/find/", {"brand": brand.pk, "user_id": WHO})
+    assert (answer.status_code, answer.headers["Location"]) == (302, page(person))
+    for field in ("/admin/find/", "/admin/subjects/subject/", "/admin/regulations/regulation/"):
+        html = client.get(field).content.decode()
+        assert 'type="search"' not in html
+        assert 'name="q"' not in html
+    assert client.get("/admin/search/", {"s": WHO}).status_code == 404
+
+
+def test_someone_unknown_or_under_a_foreign_brand_is_said_to_be_unknown(brand: Brand, sign_in: SignIn) -> None:
+    ask(make_brand(), "suppress", WHO)
+    answer = sign_in(Role.SUPPORT, brand).post("/admin/find/", {"brand": brand.pk, "user_id": WHO})
+    assert answer.status_code == 422
+    assert "Nobody is known by this userId" in plain(answer.content.decode())
+
+
+def test_anything_is_found_by_its_id(brand: Brand, sign_in: SignIn) -> None:
+    regulation = ask(brand, "suppress", WHO)
+    client = sign_in(Role.SUPPORT, brand)
+    assert str(regulation.pk) in client.post("/admin/find/", {"id": str(regulation.pk)}).headers["Location"]
+    assert client.post("/admin/find/", {"id": str(brand.pk)}).status_code == 422
+    foreign = ask(make_brand(), "suppress", WHO)
+    assert client.post("/admin/find/", {"id": str(foreign.pk)}).status_code == 422
+
+
+def test_staff_record_what_the_person_said(person: Subject, sign_in: SignIn) -> None:
+    answer = sign_in(Role.DPO).post(page(person, "consent"), {"channel": "email", "wanted": "no"}, follow=True)
+    assert "Recorded. It holds from now on" in plain(answer.content.decode())
+    held = Preference.objects.get(subject=person, channel="email")
+    assert (held.subscribed, held.source) == (False, "staff")
+
+
+def test_a_grant_needs_evidence(person: Subject, sign_in: SignIn) -> None:
+    client = sign_in(Role.DPO)
+    answer = client.post(page(person, "consent"), {"channel": "sms", "wanted": "yes"})
+    assert answer.status_code == 422
+    check_page(answer.content.decode())
+    client.post(page(person, "consent"), {"channel": "sms", "wanted": "yes", "how": "call", "wording": "May we text?"})
+    assert Preference.objects.get(subject=person, channel="sms").subscribed
+
+
+def test_granting_to_a_suppressed_person_is_refused_in_words(brand: Brand, sign_in: SignIn) -> None:
+    person = ask(brand, "suppress", WHO).subject
+    form = {"channel": "sms", "wanted": "yes", "how": "call", "wording": "May we text?"}
+    answer = sign_in(Role.DPO).post(page(person, "consent"), form, follow=True)
+    assert "This person is suppressed" in plain(answer.content.decode())
+
+
+def test_a_regulation_is_asked_for_from_their_page_without_typing_who_they_are(person: Subject, sign_in: SignIn) -> None:
+    url = f"/admin/regulations/regulation/add/?subject={person.pk}"
+    client = sign_in(Role.DPO)
+    assert WHO not in client.get(url).content.decode()
+    assert client.post(url, {"type": "suppress"}).status_code == 302
+    assert person.regulations.get().type == "suppress"
