@@ -1,0 +1,32 @@
+"""Durable like the product's store: WAL, a sync at each commit; persistent connections."""
+
+import os
+from pathlib import Path
+
+DATA_DIR = Path(os.environ["BASELINE_DATA_DIR"])
+SECRET_KEY = "of a benchmark"
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "benchmarks.baseline_drf.urls"
+INSTALLED_APPS = ["benchmarks.baseline_drf.events", "rest_framework"]
+MIDDLEWARE: list[str] = []
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "baseline.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=1073741824;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "UNAUTHENTICATED_USER": None,
+}

@@ -1,0 +1,136 @@
+"""A load tool in a process of its own: `python -m benchmarks.load`, with a job as JSON on standard input.
+
+Raw sockets and as little Python as possible, so that one core of it outruns the server; it tells its own share of a
+core, and a run in which that is near 1 has measured the tool.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Job:
+    """`bodies` are sent in turn by each connection, one request at a time."""
+
+    port: int
+    path: str
+    token: str
+    bodies: list[str]
+    connections: int = 64
+    seconds: float = 3.0
+
+
+@dataclass(frozen=True)
+class Result:
+    per_second: float
+    answered: int
+    refused: int
+    p50_ms: float
+    p99_ms: float
+    tool_cpu: float
+
+    @property
+    def measured_the_tool(self) -> bool:
+        return self.tool_cpu > 0.9
+
+
+def run(job: Job) -> Result:
+    """Do the job in another process."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.load"],
+        cwd=Path(__file__).resolve().parent.parent,
+        input=json.dumps(asdict(job)),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return Result(**json.loads(done.stdout))
+
+
+class Connection(asyncio.Protocol):
+    def __init__(self, requests: list[bytes], ends_at: float, ended: asyncio.Future[None]) -> None:
+        self.requests, self.ends_at, self.ended = requests, ends_at, ended
+        self.turn = 0
+        self.took: list[float] = []
+        self.refused = 0
+        self.buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.ask()
+
+    def ask(self) -> None:
+        self.asked_at = time.perf_counter()
+        self.turn += 1
+        self.transport.write(self.requests[self.turn % len(self.requests)])
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        if not self.is_whole():
+            return
+        now = time.perf_counter()
+        self.took.append(now - self.asked_at)
+        self.refused += b" 200 " not in self.buffer[:16]
+        self.buffer = b""
+        if now < self.ends_at:
+            self.ask()
+        else:
+            self.transport.close()
+
+    def is_whole(self) -> bool:
+        """Whether the answer has arrived: by its length, or by its last chunk."""
+        head = self.buffer.find(b"\r\n\r\n")
+        if head < 0:
+            return False
+        lines = self.buffer[:head].lower()
+        at = lines.find(b"content-length:")
+        if at < 0:
+            return self.buffer.endswith(b"0\r\n\r\n")
+        length = int(lines[at + 15 : at + 27].split(b"\r\n")[0])
+        return len(self.buffer) >= head + 4 + length
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+
+def _itself(connection: Connection) -> Connection:
+    return connection
+
+
+def _requests(job: Job) -> list[bytes]:
+    head = f"POST {job.path} HTTP/1.1\r\nhost: portal\r\nauth-token: {job.token}\r\ncontent-type: application/json\r\n"
+    return [f"{head}content-length: {len(body.encode())}\r\n\r\n{body}".encode() for body in job.bodies]
+
+
+async def _work(job: Job) -> Result:
+    loop, requests = asyncio.get_running_loop(), _requests(job)
+    began, cpu = time.perf_counter(), time.process_time()
+    made: list[Connection] = []
+    for number in range(job.connections):
+        mine = requests[number % len(requests) :] + requests[: number % len(requests)]
+        connection = Connection(mine, began + job.seconds, loop.create_future())
+        await loop.create_connection(partial(_itself, connection), "127.0.0.1", job.port)
+        made.append(connection)
+    await asyncio.gather(*(connection.ended for connection in made))
+    wall = time.perf_counter() - began
+    took = sorted(time for connection in made for time in connection.took)
+    return Result(
+        per_second=round(len(took) / wall, 1),
+        answered=len(took),
+        refused=sum(connection.refused for connection in made),
+        p50_ms=round(1000 * took[len(took) // 2], 2),
+        p99_ms=round(1000 * took[int(len(took) * 0.99)], 2),
+        tool_cpu=round((time.process_time() - cpu) / wall, 2),
+    )
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(asyncio.run(_work(Job(**json.loads(sys.stdin.read())))))))

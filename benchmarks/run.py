@@ -1,0 +1,38 @@
+"""All benchmarks, one after another; a table on the screen and JSON in benchmarks/results/."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks import durable_events, suppress
+
+RESULTS = Path(__file__).resolve().parent / "results"
+MEASURED = {"durable events": durable_events.measure, "suppress": suppress.measure}
+
+
+def main() -> None:
+    chosen = sys.argv[1:] or [*MEASURED, "access memory"]
+    found: dict[str, Any] = {}
+    for name in chosen:
+        print(f"\n{name}", flush=True)
+        if name == "access memory":
+            subprocess.run([sys.executable, "-m", "benchmarks.bench_access_memory"], check=True)
+            continue
+        found[name] = MEASURED[name]()
+        show(found[name])
+    if found:
+        RESULTS.mkdir(exist_ok=True)
+        found["at"] = datetime.now(UTC).isoformat(timespec="seconds")
+        (RESULTS / "latest.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+def show(values: dict[str, Any], indent: str = "  ") -> None:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            print(f"{indent}{name}")
+            show(value, indent + "  ")
+        else:
+            print(f"{indent}{name:<42}{value}")

@@ -1,0 +1,89 @@
+"""The servers that are measured: each in its own process, on the same granian, with a data folder that goes with it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+UNLIMITED = "1000000"
+
+
+@dataclass
+class Stage:
+    folder: Path
+    port: int = 0
+    token: str = "benchmark"
+    api_token: str = ""
+    path: str = "/"
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *command: str) -> str:
+        """A command beside the server; what it printed."""
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=os.environ | self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    @contextmanager
+    def serving(self, application: str, interface: str) -> Iterator["Stage"]:
+        command = [sys.executable, "-m", "granian", "--interface", interface, "--no-ws", "--log-level", "error"]
+        command += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "1", application]
+        server = subprocess.Popen(command, cwd=ROOT, env=os.environ | self.environment)
+        try:
+            _wait_for(self.port)
+            yield self
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def portal(folder: Path) -> Stage:
+    """The product's web process on the embedded default, with one brand."""
+    port = _free_port()
+    environment = {"PORTAL_DATA_DIR": str(folder), "PORTAL_ENV_FILE": os.devnull, "PORT": str(port)}
+    stage = Stage(folder, port, path="/track/bench/bench/BENCH/v1/track", environment=environment)
+    stage.run("manage.py", "migrate", "--verbosity", "0")
+    stage.run("manage.py", "create_brand", "bench", "bench", "BENCH")
+    limits = ("--kind", "server", "--rate", UNLIMITED, "--burst", UNLIMITED)
+    stage.token = stage.run("manage.py", "create_auth_token", "bench", "bench", "BENCH", *limits)
+    stage.api_token = stage.run("manage.py", "create_api_token", "--role", "dpo", "--brand", "bench/bench/BENCH")
+    return stage
+
+
+def baseline(folder: Path) -> Stage:
+    """The plain DRF project."""
+    stage = Stage(folder, _free_port(), path="/track", environment={"BASELINE_DATA_DIR": str(folder)})
+    stage.run("-m", "benchmarks.baseline_drf.prepare", stage.token)
+    return stage
+
+
+def echo(folder: Path) -> Stage:
+    return Stage(folder, _free_port())
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("a server did not start")
