@@ -47,6 +47,7 @@ class Command(BaseCommand):
         if "MAKELEVEL" in os.environ:
             # make does not end its children when it is killed.
             tether.bind(None, end_by=tether.GENTLY)
+        os.umask(0o077)  # what it keeps is personal: for this user's eyes alone, in every process below
         running = Running(self._say)
         try:
             check_folder()
