@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,69 +15,117 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Brand',
+            name="Brand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client', models.CharField(max_length=63)),
-                ('account', models.CharField(max_length=63)),
-                ('code', models.CharField(max_length=63, verbose_name='brand')),
-                ('values', models.JSONField(default=dict, editable=False)),
-                ('secrets', models.BinaryField(default=bytes)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("client", models.CharField(max_length=63)),
+                ("account", models.CharField(max_length=63)),
+                ("code", models.CharField(max_length=63, verbose_name="brand")),
+                ("values", models.JSONField(default=dict, editable=False)),
+                ("secrets", models.BinaryField(default=bytes)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['client', 'account', 'code'],
-                'constraints': [models.UniqueConstraint(fields=('client', 'account', 'code'), name='brand_path_once')],
+                "ordering": ["client", "account", "code"],
+                "constraints": [models.UniqueConstraint(fields=("client", "account", "code"), name="brand_path_once")],
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('support', 'Support'), ('dpo', 'DPO'), ('auditor', 'Auditor'), ('admin', 'Admin')], max_length=10)),
-                ('all_brands', models.BooleanField(default=False)),
-                ('name', models.CharField(blank=True, max_length=100)),
-                ('digest', models.BinaryField(max_length=32, unique=True)),
-                ('hint', models.CharField(max_length=4, verbose_name='ends in')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('brands', models.ManyToManyField(blank=True, related_name='api_tokens', to='brands.brand')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("support", "Support"), ("dpo", "DPO"), ("auditor", "Auditor"), ("admin", "Admin")],
+                        max_length=10,
+                    ),
+                ),
+                ("all_brands", models.BooleanField(default=False)),
+                ("name", models.CharField(blank=True, max_length=100)),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                ("hint", models.CharField(max_length=4, verbose_name="ends in")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("brands", models.ManyToManyField(blank=True, related_name="api_tokens", to="brands.brand")),
             ],
             options={
-                'verbose_name': 'API token',
-                'ordering': ['-created_at', '-pk'],
+                "verbose_name": "API token",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='StaffRole',
+            name="StaffRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('support', 'Support'), ('dpo', 'DPO'), ('auditor', 'Auditor'), ('admin', 'Admin')], max_length=10)),
-                ('all_brands', models.BooleanField(default=False)),
-                ('brands', models.ManyToManyField(blank=True, to='brands.brand')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='portal_role', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("support", "Support"), ("dpo", "DPO"), ("auditor", "Auditor"), ("admin", "Admin")],
+                        max_length=10,
+                    ),
+                ),
+                ("all_brands", models.BooleanField(default=False)),
+                ("brands", models.ManyToManyField(blank=True, to="brands.brand")),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="portal_role",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuthToken',
+            name="AuthToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('server', 'Server'), ('js_tag', 'JS tag'), ('mobile', 'Mobile'), ('internal', "Internal: the portal's own identify updates")], max_length=10)),
-                ('client', models.CharField(max_length=63)),
-                ('account', models.CharField(max_length=63)),
-                ('name', models.CharField(blank=True, max_length=100)),
-                ('digest', models.BinaryField(max_length=32, unique=True)),
-                ('hint', models.CharField(max_length=4, verbose_name='ends in')),
-                ('rate', models.PositiveIntegerField(default=100, verbose_name='requests per second')),
-                ('burst', models.PositiveIntegerField(default=500)),
-                ('sealed', models.BinaryField(default=bytes)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('brand', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='auth_tokens', to='brands.brand')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("server", "Server"),
+                            ("js_tag", "JS tag"),
+                            ("mobile", "Mobile"),
+                            ("internal", "Internal: the portal's own identify updates"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("client", models.CharField(max_length=63)),
+                ("account", models.CharField(max_length=63)),
+                ("name", models.CharField(blank=True, max_length=100)),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                ("hint", models.CharField(max_length=4, verbose_name="ends in")),
+                ("rate", models.PositiveIntegerField(default=100, verbose_name="requests per second")),
+                ("burst", models.PositiveIntegerField(default=500)),
+                ("sealed", models.BinaryField(default=bytes)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="auth_tokens",
+                        to="brands.brand",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('burst__gte', 1), ('rate__gte', 1)), name='auth_token_rate_positive'), models.UniqueConstraint(condition=models.Q(('kind', 'internal'), ('revoked_at', None)), fields=('brand',), name='auth_token_one_internal')],
+                "ordering": ["-created_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("burst__gte", 1), ("rate__gte", 1)), name="auth_token_rate_positive"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "internal"), ("revoked_at", None)),
+                        fields=("brand",),
+                        name="auth_token_one_internal",
+                    ),
+                ],
             },
         ),
     ]

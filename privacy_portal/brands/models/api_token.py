@@ -33,7 +33,9 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         clear = secret.fresh("pp_api")
         with transaction.atomic():
             brands = list(brands)
-            token = self.create(role=role, name=name, all_brands=not brands, digest=secret.hashed(clear), hint=clear[-4:])
+            token = self.create(
+                role=role, name=name, all_brands=not brands, digest=secret.hashed(clear), hint=clear[-4:]
+            )
             token.brands.set(brands)
             record("api_token.issued", actor, of=token, role=role, brands=[brand.pk for brand in brands])
         return token, clear
