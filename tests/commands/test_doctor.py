@@ -54,7 +54,7 @@ def test_a_part_without_heartbeat_is_named(run: Run, db: None) -> None:
     assert "STUCK: part worker\n    why:  no heartbeat yet\n    next: " in ran.out
     assert "STUCK: part sweep\n    why:  last heartbeat 90 s ago\n" in ran.out
     assert "scheduler" not in ran.out
-    assert ran.error == "2 of 2 findings need a human."
+    assert ran.error == "2 findings need a human."
 
 
 def test_an_overdue_regulation_is_named_by_id(run: Run, regulation: Regulation) -> None:
@@ -63,7 +63,7 @@ def test_an_overdue_regulation_is_named_by_id(run: Run, regulation: Regulation) 
     assert f"regulation {regulation.pk} (suppress, {regulation.brand}) is overdue" in ran.out
     assert "it is scheduled" in ran.out
     assert f"/admin/regulations/regulation/{regulation.pk}/change/" in ran.out
-    assert ran.error == "1 of 1 findings need a human."
+    assert ran.error == "1 finding needs a human."
 
 
 @pytest.mark.parametrize("status", [RegulationStatus.PARTIAL, RegulationStatus.FAILED])
@@ -113,7 +113,7 @@ def test_what_is_retried_for_more_than_an_hour_needs_someone(run: Run, brand: Br
         brand, status=UpdateStatus.RETRYING, last_error="503", due_at=now + timedelta(seconds=30),
         patience_from=now - timedelta(minutes=61),
     )  # fmt: skip
-    assert run("doctor").error == "1 of 1 findings need a human."
+    assert run("doctor").error == "1 finding needs a human."
 
 
 def test_jobs_that_nobody_takes_are_counted(run: Run, brand: Brand) -> None:
@@ -216,7 +216,7 @@ def test_a_wrong_subject_key_is_the_only_finding(run: Run, db: None, monkeypatch
     monkeypatch.setattr(settings, "SUBJECT_KEY", "another key of at least 32 characters")
     ran = run("doctor")
     assert ran.out.startswith("STUCK: everything\n    why:  PORTAL_SUBJECT_KEY does not match")
-    assert ran.error == "1 of 1 findings need a human."
+    assert ran.error == "1 finding needs a human."
 
 
 def test_it_shows_ids_and_never_people(run: Run, regulation: Regulation) -> None:

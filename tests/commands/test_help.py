@@ -60,7 +60,7 @@ def test_the_doctor_names_a_database_without_tables(tmp_path: Path) -> None:
     ran = manage("doctor", PORTAL_DATA_DIR=str(tmp_path), DATABASE_URL="")
     assert ran.returncode == 1
     assert "migrations have not been run\n    next: manage.py migrate\n" in ran.stdout
-    assert ran.stderr == "CommandError: 1 of 1 findings need a human.\n"
+    assert ran.stderr == "CommandError: 1 finding needs a human.\n"
 
 
 def test_wrong_arguments_say_how_it_is_used_and_exit_2() -> None:

@@ -24,5 +24,6 @@ class Command(TeachingCommand):
             self.stdout.write(f"{'Passing' if finding.passes else 'STUCK'}: {finding.what}")
             self.stdout.write(f"    why:  {finding.why}\n    next: {finding.next}")
         if needing:
-            raise CommandError(f"{needing} of {needing + passing} findings need a human.", returncode=1)
+            words = "1 finding needs" if needing == 1 else f"{needing} findings need"
+            raise CommandError(f"{words} a human.", returncode=1)
         self.stdout.write("All is well." if not passing else "Nothing needs a human yet.")
