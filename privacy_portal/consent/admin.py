@@ -36,7 +36,10 @@ class ChannelAdmin(ConsoleAdmin):
 @admin.register(Entry)
 class LedgerAdmin(ChannelAdmin):
     plural = "Consent ledger"
-    intro = "Every change of every channel, appended and never altered. “Claimed” was said by someone else against the person's own withdrawal: kept, without effect."
+    intro = (
+        "Every change of every channel, appended and never altered. “Claimed” was said by someone else against the "
+        "person's own withdrawal: kept, without effect."
+    )
     list_display = ("received", "person", "channel", "said", "source", "effect")
     list_display_links = ("received",)
     list_filter = (SubjectBrandFilter, "subscribed", "source", "claimed", "received_at")

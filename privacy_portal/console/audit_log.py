@@ -30,7 +30,10 @@ class AuditAdmin(ConsoleAdmin):
     plural = "Audit log"
     brand_path = ""
     right = Right.AUDIT
-    intro = "Every act, in the order it happened. Each entry is sealed into a chain of hashes within a second: one that is altered or taken out later shows."
+    intro = (
+        "Every act, in the order it happened. Each entry is sealed into a chain of hashes within a second: one that is "
+        "altered or taken out later shows."
+    )
     list_display = ("when", "said", "who", "about", "sealed")
     list_filter = (AuditBrandFilter, "actor_kind", "at")
     list_before_template = "console/audit_check.html"

@@ -14,8 +14,8 @@ from privacy_portal.preferences.record import Wish
 SAID = {
     Verdict.TAKEN: "Recorded. It holds from now on, and the upstream is being told.",
     Verdict.REPEAT: "Nothing to change: that is what the ledger says already.",
-    Verdict.CLAIMED: "Recorded as claimed, without effect: the person's own withdrawal stands until they act themselves, "
-    "or until you can show evidence collected after it.",
+    Verdict.CLAIMED: "Recorded as claimed, without effect: the person's own withdrawal stands until they act "
+    "themselves, or until you can show evidence collected after it.",
     Verdict.RECORDED: "Recorded as history: something later holds.",
 }
 

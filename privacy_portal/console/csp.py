@@ -5,10 +5,10 @@ colours in a style element and styles set by script (`'unsafe-inline'` for style
 """
 
 from collections.abc import Callable
+from inspect import iscoroutinefunction
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
-from inspect import iscoroutinefunction
 
 POLICY = "; ".join(
     (

@@ -22,7 +22,8 @@ class PersonForm(ConsoleForm):
         label="userId",
         strip=False,
         max_length=256,
-        help_text="Exactly as your systems send it. It is turned into a keyed hash to search, and is never put into an address.",
+        help_text="Exactly as your systems send it. It is turned into a keyed hash to search, and is never put into an "
+        "address.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -40,7 +41,9 @@ class IdForm(ConsoleForm):
 def find(request: HttpRequest) -> HttpResponse:
     who = member(request)
     by_id = request.method == "POST" and "id" in request.POST
-    person = PersonForm(request.POST if request.method == "POST" and not by_id else None, prefix=None, auto_id="person_%s")
+    person = PersonForm(
+        request.POST if request.method == "POST" and not by_id else None, prefix=None, auto_id="person_%s"
+    )
     thing = IdForm(request.POST if by_id else None, auto_id="thing_%s")
     person.fields["brand"].offer(who.brands)  # type: ignore[attr-defined]
     chosen: PersonForm | IdForm = thing if by_id else person

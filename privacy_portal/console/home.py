@@ -74,7 +74,11 @@ def _task(who: Member, regulation: Regulation, now: datetime) -> Task:
             post = reverse("admin:regulations_regulation_retry", args=[regulation.pk])
             return Task(regulation, due, url, "Retry", post, why)
         return Task(regulation, due, url, "Look at it", why=why)
-    why = "Waits for an earlier request of this person" if regulation.status == RegulationStatus.SCHEDULED else "Under way"
+    why = (
+        "Waits for an earlier request of this person"
+        if regulation.status == RegulationStatus.SCHEDULED
+        else "Under way"
+    )
     return Task(regulation, due, url, "Follow", why=why)
 
 
@@ -114,14 +118,16 @@ def figures(mine: Any, brands: list[int], now: datetime) -> list[Figure]:
     suppressed = Subject.objects.filter(brand_id__in=brands, suppressed=True).count()
     failed = not_told(brands).count()
     return [
-        Figure("Overdue", overdue, "past the legal deadline", f"{regulations}?deadline=overdue", "bad" if overdue else "good"),
+        Figure("Overdue", overdue, "past the legal deadline", f"{regulations}?deadline=overdue",
+               "bad" if overdue else "good"),
         Figure("Due this week", week, "within seven days", f"{regulations}?deadline=week", "warn" if week else "calm"),
         Figure("Open", open_now, "scheduled or running", f"{regulations}?deadline=open"),
         Figure("Finished", finished, f"in {now:%B}", f"{regulations}?status__exact=finished"),
         Figure("Suppressed people", suppressed, "nothing is stored or sent",
                reverse("admin:subjects_subject_changelist") + "?suppressed__exact=1"),
         Figure("Failed updates", failed, "the upstream was not told",
-               reverse("admin:upstream_identifyupdate_changelist") + "?status__exact=failed", "bad" if failed else "good"),
+               reverse("admin:upstream_identifyupdate_changelist") + "?status__exact=failed",
+               "bad" if failed else "good"),
     ]  # fmt: skip
 
 
@@ -153,7 +159,9 @@ def _seal(now: datetime) -> Figure:
     waiting = Entry.objects.unsealed().first()
     late = waiting is not None and now - waiting.at > timedelta(minutes=1)
     value = moment(last.at) if last else "Not yet"
-    note = "entries wait to be sealed" if late else f"entry {last.position:,} closes the chain" if last else "no entry yet"
+    note = (
+        "entries wait to be sealed" if late else f"entry {last.position:,} closes the chain" if last else "no entry yet"
+    )
     return Figure("Last audit seal", value, note, reverse("admin:audit_entry_changelist"), "warn" if late else "good")
 
 
@@ -175,7 +183,11 @@ def first_steps(who: Member) -> list[tuple[str, str, str]]:
     if who.may(Right.SETTINGS):
         steps = [
             ("Set up your brand", "Channels, time zone, who is responsible.", reverse("admin:brands_brand_changelist")),
-            ("Make an auth-token", "Your servers and pages send events with it.", reverse("admin:brands_authtoken_add")),
+            (
+                "Make an auth-token",
+                "Your servers and pages send events with it.",
+                reverse("admin:brands_authtoken_add"),
+            ),
         ]
     if who.may(Right.REQUEST):
         steps.append(

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -12,8 +11,8 @@ from unfold.decorators import display
 
 from privacy_portal.audit.models import record
 from privacy_portal.brands.console.filters import BrandFilter
-from privacy_portal.brands.console.marks import code, link, mark, short
-from privacy_portal.brands.console.page import ConsoleAdmin, Fact, page_url
+from privacy_portal.brands.console.marks import code, mark, short
+from privacy_portal.brands.console.page import ConsoleAdmin, Fact
 from privacy_portal.brands.console.roles import Right, member
 from privacy_portal.brands.console.times import moment
 from privacy_portal.brands.console.verbs import verb
@@ -112,5 +111,3 @@ def channels(row: Subject) -> list[dict[str, Any]]:
     """Each channel of the brand with what the ledger says; one without entry is a state of its own."""
     held = Preference.objects.of(row.pk)
     return [{**channel, "held": held.get(channel["name"])} for channel in row.brand.channels]
-
-

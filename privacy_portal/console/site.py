@@ -14,8 +14,9 @@ from privacy_portal.brands.console.roles import Right, known, member
 LEFT_OUT = {"search", "view_on_site"}
 
 
-class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
+class ConsoleSite(UnfoldAdminSite):
     index_template = "console/home.html"
+    login_template = "console/sign_in.html"
     password_change_template = "console/password.html"
     enable_nav_sidebar = True
 

@@ -31,7 +31,10 @@ WHY = {
 
 @admin.register(Event)
 class EventAdmin(ConsoleAdmin):
-    intro = "What came through the tracking door, newest first. What the gate kept out leaves a line without payload or person."
+    intro = (
+        "What came through the tracking door, newest first. What the gate kept out leaves a line without payload or "
+        "person."
+    )
     page_template = "console/event.html"
     list_display = ("id_of", "brand", "action", "state", "errors_seen", "received")
     list_display_links = ("id_of",)
@@ -41,8 +44,7 @@ class EventAdmin(ConsoleAdmin):
     paginator = InfinitePaginator
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
-        rows: QuerySet[Event] = super().get_queryset(request).answerable(timezone.now())
-        return rows.defer("body")
+        return self.in_reach(request, Event.objects.answerable(timezone.now())).defer("body")
 
     def heading(self, row: Event) -> str:
         return f"Event {short(row.event_id)}"
@@ -68,7 +70,13 @@ class EventAdmin(ConsoleAdmin):
     def payload(self, request: HttpRequest, row: Event) -> HttpResponse:
         """Show what the call carried in the answer to this POST, and note that it was read."""
         person = Subject.objects.filter(key=row.subject_key).first() if row.subject_key else None
-        record("event.payload_shown", member(request).actor, brand=row.brand_id, subject=person and person.pk, of=row)
+        record(
+            "event.payload_shown",
+            member(request).actor,
+            brand=row.brand_id,
+            subject=person.pk if person else None,
+            of=row,
+        )
         return self.page(request, row, payload=_readable(bytes(row.body or b"")))
 
     def _person(self, row: Event) -> SafeString | str:

@@ -179,7 +179,13 @@ def _clock(row: Regulation, now: datetime) -> SafeString:
 def _steps(row: Regulation) -> list[dict[str, Any]]:
     steps = row.steps.select_related("identify_update")
     return [
-        {"step": step, "doing": doing(step), "place": destination(step), "counts": counts(step), "event_id": step.event_id}
+        {
+            "step": step,
+            "doing": doing(step),
+            "place": destination(step),
+            "counts": counts(step),
+            "event_id": step.event_id,
+        }
         for step in steps
     ]
 

@@ -43,7 +43,9 @@ class RequestForm(ConsoleForm):
         label="Reason", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="In your own words, for your colleagues. Erased with the person.",
     )  # fmt: skip
-    ticket_ref = forms.CharField(label="Ticket", required=False, max_length=200, help_text="Where the conversation is kept.")
+    ticket_ref = forms.CharField(
+        label="Ticket", required=False, max_length=200, help_text="Where the conversation is kept."
+    )
 
     def __init__(self, who: Member, subject: Subject | None, *args: Any, **kwargs: Any) -> None:
         """`subject`: someone whose page this was reached from, so that nobody needs to type who they are."""
@@ -72,7 +74,9 @@ class RequestForm(ConsoleForm):
             # A browser sends a local time without a zone: it is meant in the brand's.
             cleaned["received_at"] = received.replace(tzinfo=ZoneInfo(brand.setting("timezone")))
             if cleaned["received_at"] > timezone.now():
-                self.add_error("received_at", "This lies in the future: a clock cannot start before you hear of a request.")
+                self.add_error(
+                    "received_at", "This lies in the future: a clock cannot start before you hear of a request."
+                )
         return cleaned
 
     def ask(self) -> Regulation | None:

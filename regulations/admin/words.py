@@ -18,4 +18,6 @@ def destination(step: Step) -> str:
 
 def counts(step: Step) -> str:
     """ "12 events, 0 left" """
-    return ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in step.counts.items() if isinstance(value, int))
+    return ", ".join(
+        f"{value:,} {name.replace('_', ' ')}" for name, value in step.counts.items() if isinstance(value, int)
+    )

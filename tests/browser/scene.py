@@ -56,3 +56,8 @@ def _ask(brand: Brand, kind: str, user_id: str, days: int, **intake: str) -> Reg
 def _dpo() -> Actor:
     role = StaffRole.objects.order_by("pk").first()
     return role.actor if role else COMMAND
+
+
+def settled() -> bool:
+    """Whether what can end has ended: only the brand whose upstream is away still has open requests."""
+    return not Regulation.objects.open().exclude(brand__code="OUTLET").exists()

@@ -34,7 +34,11 @@ def test_saving_changes_what_was_changed_and_nothing_else(brand: Brand, sign_in:
     assert sign_in().post(page(brand), form).status_code == 302
     brand.refresh_from_db()
     assert brand.values == {"timezone": "America/New_York", "purposes": ["news", "orders"], "sticky_withdrawal": False}
-    assert Entry.objects.filter(action="brand.configured").last().detail["settings"] == ["purposes", "sticky_withdrawal", "timezone"]
+    assert Entry.objects.filter(action="brand.configured").last().detail["settings"] == [
+        "purposes",
+        "sticky_withdrawal",
+        "timezone",
+    ]
 
 
 def test_channels_saved_as_shown_stay_as_they_are(brand: Brand, sign_in: SignIn) -> None:
@@ -70,7 +74,10 @@ def test_a_secret_is_written_and_never_shown(brand: Brand, sign_in: SignIn) -> N
 
 def test_a_brand_is_made_and_a_wrong_case_refused(sign_in: SignIn, db: None) -> None:
     client = sign_in()
-    assert client.post("/admin/brands/brand/add/", {"client": "shop", "account": "shop", "code": "SHOP"}).status_code == 302
+    assert (
+        client.post("/admin/brands/brand/add/", {"client": "shop", "account": "shop", "code": "SHOP"}).status_code
+        == 302
+    )
     assert Brand.objects.at("shop/shop/SHOP").exists()
     for form, field in (({"client": "Shop"}, "client"), ({"code": "shop"}, "code"), ({}, "code")):
         answer = client.post("/admin/brands/brand/add/", {"client": "shop", "account": "shop", "code": "SHOP", **form})

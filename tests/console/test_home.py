@@ -48,7 +48,14 @@ def test_the_numbers_are_those_of_the_rows(brand: Brand, sign_in: SignIn) -> Non
     seal()
     answer = sign_in().get("/admin/")
     figures = {figure.label: figure.value for figure in answer.context["figures"]}
-    assert figures == {"Overdue": 1, "Due this week": 1, "Open": 1, "Finished": 1, "Suppressed people": 1, "Failed updates": 1}
+    assert figures == {
+        "Overdue": 1,
+        "Due this week": 1,
+        "Open": 1,
+        "Finished": 1,
+        "Suppressed people": 1,
+        "Failed updates": 1,
+    }
     assert [figure.label for figure in answer.context["health"]] == ["Oldest job waiting", "Last audit seal"]
     assert "closes the chain" in plain(answer.content.decode())
     assert list(answer.context["failed_updates"]) == [update]

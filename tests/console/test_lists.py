@@ -79,7 +79,9 @@ def test_nothing_is_deleted_by_the_console(filled: Client) -> None:
         assert row
         page = reverse(f"admin:{_name(model)}_change", args=[row.pk])
         assert filled.post(page.replace("/change/", "/delete/"), {"post": "yes"}).status_code == 403
-        filled.post(reverse(f"admin:{_name(model)}_changelist"), {"action": "delete_selected", "_selected_action": row.pk})
+        filled.post(
+            reverse(f"admin:{_name(model)}_changelist"), {"action": "delete_selected", "_selected_action": row.pk}
+        )
         assert model._default_manager.filter(pk=row.pk).exists()
 
 

@@ -103,7 +103,9 @@ def test_granting_to_a_suppressed_person_is_refused_in_words(brand: Brand, sign_
     assert "This person is suppressed" in plain(answer.content.decode())
 
 
-def test_a_regulation_is_asked_for_from_their_page_without_typing_who_they_are(person: Subject, sign_in: SignIn) -> None:
+def test_a_regulation_is_asked_for_from_their_page_without_typing_who_they_are(
+    person: Subject, sign_in: SignIn
+) -> None:
     url = f"/admin/regulations/regulation/add/?subject={person.pk}"
     client = sign_in(Role.DPO)
     assert WHO not in client.get(url).content.decode()

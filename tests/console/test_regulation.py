@@ -41,7 +41,9 @@ def test_the_deadline_is_shown_as_the_day_it_ends_with_in_the_brands_zone(brand:
     assert "31 Jan 2026, 13:00 CET" in plain(html)
 
 
-@pytest.mark.parametrize("kind,code", [("suppress", "already_open"), ("delete", "not_suppressed"), ("track", "not_no_track")])
+@pytest.mark.parametrize(
+    ("kind", "code"), [("suppress", "already_open"), ("delete", "not_suppressed"), ("track", "not_no_track")]
+)
 def test_a_broken_rule_is_named_on_the_form(brand: Brand, sign_in: SignIn, kind: str, code: str) -> None:
     if kind == "suppress":
         ask(brand, "suppress", "maria")
@@ -51,7 +53,9 @@ def test_a_broken_rule_is_named_on_the_form(brand: Brand, sign_in: SignIn, kind:
     check_page(answer.content.decode())
 
 
-@pytest.mark.parametrize("form", [{"user_id": "   "}, {"user_id": "x" * 257}, {"received_at": "2999-01-01T00:00"}, {"type": "x"}])
+@pytest.mark.parametrize(
+    "form", [{"user_id": "   "}, {"user_id": "x" * 257}, {"received_at": "2999-01-01T00:00"}, {"type": "x"}]
+)
 def test_it_refuses_what_the_contract_refuses(brand: Brand, sign_in: SignIn, form: dict[str, str]) -> None:
     answer = sign_in().post(ADD, {"brand": brand.pk, "user_id": "maria", "type": "suppress", **form})
     assert answer.status_code == 422

@@ -29,7 +29,9 @@ def test_nobody_gets_in_without_signing_in(brand: Brand) -> None:
 
 def test_support_asks_for_what_closes_the_gate_and_for_access(brand: Brand, sign_in: SignIn) -> None:
     client = sign_in(Role.SUPPORT, brand)
-    asked = [kind for kind in ("suppress", "suppress_and_delete", "no_track", "access") if _can_ask(client, brand, kind)]
+    asked = [
+        kind for kind in ("suppress", "suppress_and_delete", "no_track", "access") if _can_ask(client, brand, kind)
+    ]
     assert asked == ["suppress", "suppress_and_delete", "no_track", "access"]
     ask(brand, "suppress", "for unsuppress")
     ask(brand, "suppress", "for delete")
@@ -41,7 +43,10 @@ def test_support_neither_cancels_nor_downloads(brand: Brand, sign_in: SignIn) ->
     regulation = ask(brand, "suppress", "maria")
     client = sign_in(Role.SUPPORT, brand)
     assert client.post(reverse("admin:regulations_regulation_cancel", args=[regulation.pk])).status_code == 403
-    assert "Cancel it" not in client.get(reverse("admin:regulations_regulation_change", args=[regulation.pk])).content.decode()
+    assert (
+        "Cancel it"
+        not in client.get(reverse("admin:regulations_regulation_change", args=[regulation.pk])).content.decode()
+    )
 
 
 def test_a_dpo_may_ask_for_every_type(brand: Brand, sign_in: SignIn) -> None:

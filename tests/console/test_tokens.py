@@ -55,14 +55,19 @@ def test_the_secret_is_in_no_session(brand: Brand, sign_in: SignIn) -> None:
 
 def test_a_revoked_token_is_live_no_more(brand: Brand, sign_in: SignIn) -> None:
     client = sign_in()
-    token = AuthToken.objects.get(digest=hashed(_secret(client, AUTH, {"kind": "server", "scope": brand.pk, "rate": 1, "burst": 1})))
+    token = AuthToken.objects.get(
+        digest=hashed(_secret(client, AUTH, {"kind": "server", "scope": brand.pk, "rate": 1, "burst": 1}))
+    )
     assert client.get(f"{AUTH}{token.pk}/revoke/").status_code == 405
     client.post(f"{AUTH}{token.pk}/revoke/")
     assert not AuthToken.objects.live().filter(pk=token.pk).exists()
 
 
 def test_a_wrong_form_makes_none(brand: Brand, sign_in: SignIn) -> None:
-    for form in ({"kind": "internal", "scope": brand.pk, "rate": 1, "burst": 1}, {"kind": "server", "scope": brand.pk, "rate": 0, "burst": 1}):
+    for form in (
+        {"kind": "internal", "scope": brand.pk, "rate": 1, "burst": 1},
+        {"kind": "server", "scope": brand.pk, "rate": 0, "burst": 1},
+    ):
         answer = sign_in().post(f"{AUTH}add/", form)
         assert answer.status_code == 422
         check_page(answer.content.decode())

@@ -20,8 +20,9 @@ class SettingsForm(ConsoleForm):
     def __init__(self, brand: Brand, *args: Any, **kwargs: Any) -> None:
         self.brand = brand
         self.shown = {setting.name: as_text(setting, brand) for setting in SETTINGS.values() if not setting.secret}
-        self.base_fields = {setting.name: self._field(setting) for setting in SETTINGS.values()}
         super().__init__(*args, auto_id="setting_%s", **kwargs)
+        for setting in SETTINGS.values():
+            self.add_field(setting.name, self._field(setting))
 
     def _field(self, setting: Setting) -> forms.Field:
         label, meaning = setting.name.replace("_", " ").capitalize(), setting.meaning
@@ -42,9 +43,9 @@ class SettingsForm(ConsoleForm):
         return bool(self.brand.setting(setting.name))
 
     def store(self, actor: Actor) -> list[str] | None:
-        """Configure what was changed. Returns the names, or None with an error beside each field that breaks its rule."""
+        """Configure what was changed. Returns the names, or None with an error beside each field that breaks a rule."""
         changes: dict[str, Any] = {}
-        for name, text in self.cleaned_data.items():
+        for name, text in list(self.cleaned_data.items()):
             try:
                 if self._is_changed(name, text):
                     changes[name] = "" if text == "-" and SETTINGS[name].secret else SETTINGS[name].parse(text)

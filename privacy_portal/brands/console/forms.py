@@ -23,11 +23,15 @@ class ConsoleForm(forms.Form):
     submit = "Save"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
-        for field in self.fields.values():
-            kind = getattr(field.widget, "input_type", "")
-            if kind not in ("radio", "checkbox", "hidden"):
-                field.widget.attrs.setdefault("class", "input")
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        for name, field in list(self.fields.items()):
+            self.add_field(name, field)
+
+    def add_field(self, name: str, field: forms.Field) -> None:
+        """Take a field in, looking like the others."""
+        if getattr(field.widget, "input_type", "") not in ("radio", "checkbox", "hidden"):
+            field.widget.attrs.setdefault("class", "input")
+        self.fields[name] = field
 
 
 class BrandField(forms.ModelChoiceField):

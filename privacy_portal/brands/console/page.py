@@ -16,18 +16,24 @@ from privacy_portal.brands.console.verbs import back, verbs_of, view_of
 Fact = tuple[str, Any]
 
 
-class ConsoleList(ChangeList):  # type: ignore[misc]
+class ConsoleList(ChangeList):
     """A page of a list whose admin may read at once what every row of it needs."""
+
+    result_list: Any
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.result_list = list(self.result_list)
-        self.model_admin.prepare(self.result_list)
+        rows: list[Any] = list(self.result_list)
+        self.model_admin.prepare(rows)
+        self.result_list = rows
 
 
-class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]
-    """`brand_path`: the lookup from a row to its brand, empty for what belongs to none; `right`: what one needs to read
-    it; `refusals`: the typed errors of its verbs; `plural`: the heading of the list. Nothing is added, changed or deleted by a form of Django's."""
+class ConsoleAdmin(ModelAdmin):
+    """Nothing is added, changed or deleted by a form of Django's.
+
+    `brand_path`: the lookup from a row to its brand, empty for what belongs to none; `right`: what one needs to read;
+    `refusals`: the typed errors of its verbs; `plural`: the heading of the list.
+    """
 
     brand_path = "brand"
     right = Right.SEE
@@ -97,7 +103,13 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         add_url = reverse(self.list_url.replace("changelist", "add")) if self.has_add_permission(request) else ""
-        more = {"title": self.list_title, "intro": self.intro, "add_url": add_url, "add_label": self.add_label, **self.list_context(request)}
+        more = {
+            "title": self.list_title,
+            "intro": self.intro,
+            "add_url": add_url,
+            "add_label": self.add_label,
+            **self.list_context(request),
+        }
         answer: HttpResponse = super().changelist_view(request, {**more, **(extra_context or {})})
         return answer
 
@@ -134,7 +146,7 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]
     def render(
         self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
     ) -> TemplateResponse:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         known_to_all = {**self.admin_site.each_context(request), "opts": self.opts, "plain": True}
         return TemplateResponse(request, template, {**known_to_all, **context}, status=status)
 

@@ -73,6 +73,6 @@ def member(request: HttpRequest) -> Member:
 
 def known(request: HttpRequest) -> Member | None:
     if not hasattr(request, "console_member"):
-        request.console_member = member_of(request.user)  # type: ignore[attr-defined, arg-type]
+        request.console_member = member_of(request.user)  # type: ignore[attr-defined]
     found: Member | None = request.console_member  # type: ignore[attr-defined]
     return found

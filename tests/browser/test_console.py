@@ -1,0 +1,63 @@
+"""The console as staff meet it, on a phone and on a desk."""
+
+from tests.browser.visit import Visit
+from tests.portal import Portal
+
+REGULATIONS = "/admin/regulations/regulation/"
+PAGES = {
+    "console-home": "/admin/",
+    "console-find": "/admin/find/",
+    "console-regulations": REGULATIONS,
+    "console-ask": f"{REGULATIONS}add/",
+    "console-people": "/admin/subjects/subject/",
+    "console-ledger": "/admin/consent/entry/",
+    "console-events": "/admin/tracking/event/",
+    "console-updates": "/admin/upstream/identifyupdate/",
+    "console-exports": "/admin/regulations/export/",
+    "console-auth-tokens": "/admin/brands/authtoken/",
+    "console-new-auth-token": "/admin/brands/authtoken/add/",
+    "console-new-api-token": "/admin/brands/apitoken/add/",
+    "console-staff": "/admin/brands/staffrole/",
+    "console-audit": "/admin/audit/entry/",
+}
+
+
+def test_each_page_of_the_console_is_accessible(scene: Portal, staff: Visit) -> None:
+    for name, path in PAGES.items():
+        staff.check(name, path)
+
+
+def test_the_page_of_a_regulation_a_person_and_a_brand_are_too(scene: Portal, staff: Visit) -> None:
+    staff.check("console-regulation", staff.first_link(REGULATIONS))
+    staff.check("console-person", staff.first_link("/admin/subjects/subject/"))
+    staff.check("console-event", staff.first_link("/admin/tracking/event/"))
+    staff.check("console-brand", staff.first_link("/admin/brands/brand/"))
+
+
+def test_signing_in_is_accessible(visit: Visit, portal: Portal) -> None:
+    visit.open("/admin/login/")
+    visit.look("console-sign-in")
+
+
+def test_a_person_is_shown_on_demand_and_stands_in_no_address(scene: Portal, staff: Visit) -> None:
+    staff.open("/admin/find/")
+    staff.page.select_option("#person_brand", label="acme/acme/ACME")
+    staff.page.fill("#person_user_id", "maria@example.com")
+    staff.page.get_by_role("button", name="Find the person").click()
+    staff.page.get_by_role("heading", name="Who it is").wait_for()
+    assert "maria" not in staff.page.url
+    assert "maria@example.com" not in staff.page.content()
+    staff.page.get_by_role("button", name="Show who it is").click()
+    staff.page.get_by_text("maria@example.com").wait_for()
+    assert "maria" not in staff.page.url
+    staff.look("console-person-shown")
+
+
+def test_a_request_is_asked_for_by_hand(scene: Portal, staff: Visit) -> None:
+    staff.open(f"{REGULATIONS}add/")
+    staff.page.select_option("#id_brand", label="acme/acme/ACME")
+    staff.page.fill("#id_user_id", f"by-hand-{staff.width}")
+    staff.page.check("[name=type][value=no_track]")
+    staff.page.get_by_role("button", name="Ask for it").click()
+    staff.page.get_by_text("The gate is closed already").wait_for()
+    staff.look("console-asked")
