@@ -9,103 +9,198 @@ import regulations.models.regulation
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('brands', '0001_initial'),
-        ('subjects', '0001_initial'),
-        ('upstream', '0001_initial'),
+        ("brands", "0001_initial"),
+        ("subjects", "0001_initial"),
+        ("upstream", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Regulation',
+            name="Regulation",
             fields=[
-                ('id', models.UUIDField(default=privacy_portal.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('type', models.CharField(choices=regulations.models.regulation.type_choices, max_length=32)),
-                ('status', models.CharField(choices=[('scheduled', 'Scheduled'), ('running', 'Running'), ('finished', 'Finished'), ('partial', 'Partly done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='scheduled', max_length=24)),
-                ('reason', models.TextField(blank=True)),
-                ('ticket_ref', models.CharField(blank=True, max_length=200)),
-                ('intake', models.CharField(blank=True, max_length=100)),
-                ('language', models.CharField(blank=True, max_length=35)),
-                ('unknown_subject', models.BooleanField(default=False)),
-                ('closed_gate', models.BooleanField(default=False, editable=False)),
-                ('requested_by_kind', models.CharField(max_length=16)),
-                ('requested_by_id', models.CharField(blank=True, max_length=64)),
-                ('received_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='brands.brand')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='regulations', to='subjects.subject')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=privacy_portal.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("type", models.CharField(choices=regulations.models.regulation.type_choices, max_length=32)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("scheduled", "Scheduled"),
+                            ("running", "Running"),
+                            ("finished", "Finished"),
+                            ("partial", "Partly done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="scheduled",
+                        max_length=24,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("ticket_ref", models.CharField(blank=True, max_length=200)),
+                ("intake", models.CharField(blank=True, max_length=100)),
+                ("language", models.CharField(blank=True, max_length=35)),
+                ("unknown_subject", models.BooleanField(default=False)),
+                ("closed_gate", models.BooleanField(default=False, editable=False)),
+                ("requested_by_kind", models.CharField(max_length=16)),
+                ("requested_by_id", models.CharField(blank=True, max_length=64)),
+                ("received_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("brand", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="brands.brand")),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="regulations", to="subjects.subject"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('ready', 'Ready'), ('expired', 'Expired'), ('erased', 'Erased')], default='ready', max_length=8)),
-                ('name', models.CharField(max_length=100)),
-                ('size', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='subjects.subject')),
-                ('regulation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='export', to='regulations.regulation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("ready", "Ready"), ("expired", "Expired"), ("erased", "Erased")],
+                        default="ready",
+                        max_length=8,
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("size", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="exports", to="subjects.subject"
+                    ),
+                ),
+                (
+                    "regulation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="export", to="regulations.regulation"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('lease_until', models.DateTimeField(editable=False, null=True)),
-                ('fence', models.PositiveIntegerField(default=0, editable=False)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('last_error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('patience_from', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('destination', models.CharField(max_length=64)),
-                ('action', models.CharField(max_length=16)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('retrying', 'Retrying'), ('finished', 'Finished'), ('failed', 'Failed'), ('skipped', 'Skipped')], default='waiting', max_length=16)),
-                ('result', models.CharField(blank=True, choices=[('erased_and_checked', 'Erased, and counted again: nothing left'), ('notified', 'Told; an instruction, not an erasure'), ('collected', 'Collected'), ('not_reached', 'Not reached')], max_length=24)),
-                ('counts', models.JSONField(default=dict)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('identify_update', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='upstream.identifyupdate')),
-                ('regulation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='regulations.regulation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("lease_until", models.DateTimeField(editable=False, null=True)),
+                ("fence", models.PositiveIntegerField(default=0, editable=False)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("last_error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("patience_from", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("destination", models.CharField(max_length=64)),
+                ("action", models.CharField(max_length=16)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("retrying", "Retrying"),
+                            ("finished", "Finished"),
+                            ("failed", "Failed"),
+                            ("skipped", "Skipped"),
+                        ],
+                        default="waiting",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "result",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("erased_and_checked", "Erased, and counted again: nothing left"),
+                            ("notified", "Told; an instruction, not an erasure"),
+                            ("collected", "Collected"),
+                            ("not_reached", "Not reached"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("counts", models.JSONField(default=dict)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "identify_update",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="upstream.identifyupdate",
+                    ),
+                ),
+                (
+                    "regulation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="regulations.regulation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='regulation',
-            index=models.Index(fields=['brand', '-id'], name='regulation_brand'),
+            model_name="regulation",
+            index=models.Index(fields=["brand", "-id"], name="regulation_brand"),
         ),
         migrations.AddIndex(
-            model_name='regulation',
-            index=models.Index(condition=models.Q(('status__in', ['scheduled', 'running', 'partial', 'failed'])), fields=['due_at'], name='regulation_attention'),
+            model_name="regulation",
+            index=models.Index(
+                condition=models.Q(("status__in", ["scheduled", "running", "partial", "failed"])),
+                fields=["due_at"],
+                name="regulation_attention",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regulation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('subject',), name='regulation_one_running'),
+            model_name="regulation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "running")), fields=("subject",), name="regulation_one_running"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regulation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('scheduled', 'running'))), fields=('subject', 'type'), name='regulation_one_open_of_type'),
+            model_name="regulation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ("scheduled", "running"))),
+                fields=("subject", "type"),
+                name="regulation_one_open_of_type",
+            ),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('status__in', ['waiting', 'retrying', 'running'])), fields=['due_at'], name='step_due'),
+            model_name="step",
+            index=models.Index(
+                condition=models.Q(("status__in", ["waiting", "retrying", "running"])),
+                fields=["due_at"],
+                name="step_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('regulation', 'destination', 'action'), name='step_once_per_destination'),
+            model_name="step",
+            constraint=models.UniqueConstraint(
+                fields=("regulation", "destination", "action"), name="step_once_per_destination"
+            ),
         ),
     ]

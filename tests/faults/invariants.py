@@ -14,9 +14,12 @@ def violations(caller: Caller, regulation: dict[str, Any], person: str, events: 
     checks = {
         "it finished": regulation["status"] == "finished",
         "every step says what it came to": all(
-            (step["status"], step["result"]) == ("finished", FINISHED_STEP[step["action"]]) for step in regulation["steps"]
+            (step["status"], step["result"]) == ("finished", FINISHED_STEP[step["action"]])
+            for step in regulation["steps"]
         ),
-        "every update was answered": all(step["event_id"] for step in regulation["steps"] if step["action"] == "notify"),
+        "every update was answered": all(
+            step["event_id"] for step in regulation["steps"] if step["action"] == "notify"
+        ),
         "the gate is as the type leaves it": _gate(regulation["type"], subject),
         "acknowledged events are there, or erased": all(
             caller.status(event) == ("404" if erases else "stored") for event in events

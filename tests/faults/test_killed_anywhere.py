@@ -19,7 +19,8 @@ KINDS = sorted(TYPES)
 PAIRS = (
     [(point, kind) for point in POINTS for kind in KINDS]
     if os.environ.get("PORTAL_ALL_FAULTS")
-    else [(point, "suppress_and_delete") for point in POINTS] + [("job.performed", kind) for kind in ("access", "track")]
+    else [(point, "suppress_and_delete") for point in POINTS]
+    + [("job.performed", kind) for kind in ("access", "track")]
 )
 UNREACHABLE = {
     "job.progressed": {kind for kind in KINDS if kind not in ("access", "delete", "suppress_and_delete")},

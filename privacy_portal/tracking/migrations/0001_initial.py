@@ -5,42 +5,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('brands', '0001_initial'),
+        ("brands", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.BinaryField(max_length=16, unique=True)),
-                ('event_id', models.UUIDField()),
-                ('received_at', models.DateTimeField(db_index=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.BinaryField(max_length=16, unique=True)),
+                ("event_id", models.UUIDField()),
+                ("received_at", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.UUIDField(unique=True)),
-                ('subject_key', models.BinaryField(max_length=16, null=True)),
-                ('anonymous_key', models.BinaryField(max_length=16, null=True)),
-                ('action', models.CharField(choices=[('identify', 'identify'), ('track', 'track'), ('page', 'page'), ('screen', 'screen'), ('group', 'group'), ('batch', 'batch')], max_length=8)),
-                ('status', models.CharField(choices=[('stored', 'Stored'), ('suppressed', 'Suppressed'), ('not_tracked', 'Not tracked')], max_length=12)),
-                ('received_at', models.DateTimeField()),
-                ('timestamp', models.DateTimeField(null=True)),
-                ('body', models.BinaryField(null=True)),
-                ('errors', models.JSONField(null=True)),
-                ('brand', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='brands.brand')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event_id", models.UUIDField(unique=True)),
+                ("subject_key", models.BinaryField(max_length=16, null=True)),
+                ("anonymous_key", models.BinaryField(max_length=16, null=True)),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("identify", "identify"),
+                            ("track", "track"),
+                            ("page", "page"),
+                            ("screen", "screen"),
+                            ("group", "group"),
+                            ("batch", "batch"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("stored", "Stored"), ("suppressed", "Suppressed"), ("not_tracked", "Not tracked")],
+                        max_length=12,
+                    ),
+                ),
+                ("received_at", models.DateTimeField()),
+                ("timestamp", models.DateTimeField(null=True)),
+                ("body", models.BinaryField(null=True)),
+                ("errors", models.JSONField(null=True)),
+                (
+                    "brand",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="brands.brand"),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(condition=models.Q(('subject_key__isnull', False)), fields=['subject_key', 'id'], name='event_subject'), models.Index(condition=models.Q(('anonymous_key__isnull', False), ('subject_key__isnull', True)), fields=['anonymous_key', 'id'], name='event_device'), models.Index(condition=models.Q(('status__in', ('suppressed', 'not_tracked'))), fields=['received_at'], name='event_gated')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status', 'stored'), models.Q(('anonymous_key', None), ('body', None), ('subject_key', None), ('timestamp', None)), _connector='OR'), name='event_gated_keeps_nothing')],
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("subject_key__isnull", False)),
+                        fields=["subject_key", "id"],
+                        name="event_subject",
+                    ),
+                    models.Index(
+                        condition=models.Q(("anonymous_key__isnull", False), ("subject_key__isnull", True)),
+                        fields=["anonymous_key", "id"],
+                        name="event_device",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ("suppressed", "not_tracked"))),
+                        fields=["received_at"],
+                        name="event_gated",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "stored"),
+                            models.Q(
+                                ("anonymous_key", None), ("body", None), ("subject_key", None), ("timestamp", None)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="event_gated_keeps_nothing",
+                    )
+                ],
             },
         ),
     ]
