@@ -6,6 +6,7 @@ flags, or REPEATABLE READ, would open it. A gated event keeps a row with status 
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -48,16 +49,20 @@ def _insert_sqlite(flags: str, rows: list[Row]) -> None:
         "SELECT %s AS event_id, %s AS brand_id, %s AS action, %s AS received_at, %s AS timestamp, %s AS subject_key, "
         f"%s AS anonymous_key, %s AS body, {_STATUS.format(drop='%s')} FROM ({gate}) f) g"
     )
-    time = connection.ops.adapt_datetimefield_value
     with connection.cursor() as cursor:
         cursor.executemany(
             statement,
             [
-                (row.event_id.hex, row.brand_id, row.action, time(row.received_at), time(row.timestamp),
+                (row.event_id.hex, row.brand_id, row.action, _time(row.received_at), _time(row.timestamp),
                  row.subject_key, row.anonymous_key, row.text, row.drop_untracked, _key(row))
                 for row in rows
             ],
         )  # fmt: skip
+
+
+def _time(moment: datetime) -> str:
+    """A UTC time as Django writes it on SQLite; its own way of getting there takes longer than the row's INSERT."""
+    return moment.replace(tzinfo=None).isoformat(" ")
 
 
 def _insert_postgresql(flags: str, rows: list[Row]) -> None:
