@@ -7,6 +7,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,35 +22,41 @@ PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout
 
 def measure() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
-        served = stage.portal(Path(folder))
-        with served.serving("privacy_portal.asgi:application", "asgi"):
+        places = [Path(folder, name) for name in ("portal", "drf")]
+        for place in places:
+            place.mkdir()
+        served, plain = stage.portal(places[0]), stage.baseline(places[1])
+        with (
+            served.serving("privacy_portal.asgi:application", "asgi"),
+            plain.serving("benchmarks.baseline_drf.wsgi:application", "wsgi"),
+        ):
             suppress(served, "warm")
-            idle = both(served, "idle")
-            before = rows(Path(folder), "portal")
-            flow = threading.Thread(
-                target=run, args=[Job(served.port, served.path, served.token, bodies("userId"), 8, 20)]
-            )
+            idle = compared(served, plain, "idle")
+            before = rows(places[0], "portal")
+            flood = Job(served.port, served.path, served.token, bodies("userId"), 8, 20)
+            flow = threading.Thread(target=run, args=[flood])
             flow.start()
             time.sleep(1)
-            busy = both(served, "busy")
+            busy = compared(served, plain, "busy")
             flow.join()
-            written = rows(Path(folder), "portal") - before
+            written = rows(places[0], "portal") - before
     return {"idle": idle, "while events flow": busy | {"events written meanwhile": written}}
 
 
-def both(served: Stage, name: str) -> dict[str, Any]:
-    """Taken in turn, so that both meet the same machine."""
-    write = ordinary_write(served)
-    suppressed, written = [], []
+def compared(served: Stage, plain: Stage, name: str) -> dict[str, Any]:
+    """Taken in turn, so that all meet the same machine. A write is ordinary as a request that inserts one row; the bare
+    INSERT beside it has no HTTP, no authorisation and no Python to speak of."""
+    insert = bare_insert(served)
+    took: dict[str, list[float]] = {"suppress": [], "write by a DRF request": [], "bare INSERT": []}
     for number in range(ASKED):
-        suppressed.append(timed(lambda number=number: suppress(served, f"{name}-{number}")))
-        written.append(timed(write))
-    ratio = at(suppressed, 0.99) / at(written, 0.99)
-    return {
-        "suppress p50, p99 ms": [at(suppressed, 0.5), at(suppressed, 0.99)],
-        "write p50, p99 ms": [at(written, 0.5), at(written, 0.99)],
-        "p99 ratio (under 5)": round(ratio, 2),
-    }
+        took["suppress"].append(timed(partial(suppress, served, f"{name}-{number}")))
+        took["write by a DRF request"].append(timed(partial(write, plain)))
+        took["bare INSERT"].append(timed(insert))
+    table: dict[str, Any] = {f"{what} p50, p99 ms": [at(times, 0.5), at(times, 0.99)] for what, times in took.items()}
+    p99 = {what: at(times, 0.99) for what, times in took.items()}
+    table["p99 : a write's by a request (under 5)"] = round(p99["suppress"] / p99["write by a DRF request"], 2)
+    table["p99 : a bare INSERT's"] = round(p99["suppress"] / p99["bare INSERT"], 2)
+    return table
 
 
 def suppress(served: Stage, user_id: str) -> None:
@@ -61,18 +68,25 @@ def suppress(served: Stage, user_id: str) -> None:
             raise SystemExit(f"suppress was answered {answer.status}")
 
 
-def ordinary_write(served: Stage) -> Callable[[], None]:
+def write(plain: Stage) -> None:
+    headers = {"auth-token": plain.token, "Content-Type": "application/json"}
+    url = f"http://127.0.0.1:{plain.port}{plain.path}"
+    with urllib.request.urlopen(urllib.request.Request(url, bodies("user_id")[0].encode(), headers)) as answer:
+        answer.read()
+
+
+def bare_insert(served: Stage) -> Callable[[], None]:
     """One row into a table of its own in the same database, in its own transaction."""
     connection = sqlite3.connect(served.folder / "portal.sqlite3", isolation_level=None)
     connection.executescript(PRAGMAS)
     connection.execute("CREATE TABLE IF NOT EXISTS benchmark (id INTEGER PRIMARY KEY, text TEXT)")
 
-    def write() -> None:
+    def insert() -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT INTO benchmark (text) VALUES ('x')")
         connection.execute("COMMIT")
 
-    return write
+    return insert
 
 
 def timed(act: Callable[[], None]) -> float:
