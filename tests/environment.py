@@ -6,6 +6,7 @@ nothing behind. `TEST_ENGINE=postgresql` runs the tests marked `engine` on the s
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Generator
@@ -14,19 +15,16 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-INHERITED = (
-    "ALLOWED_HOSTS CELERY_BROKER_URL CELERY_KEY_PREFIX DATABASE_URL DATABASE_POOL_SIZE EMAIL_URL HOST LOG_LEVEL"
-    " METRICS_ALLOWED METRICS_TOKEN PORT PORTAL_ENCRYPTION_KEYS PORTAL_PRINT_CREDENTIALS PORTAL_PUBLIC_URL"
-    " PORTAL_STORAGE_URL PORTAL_SUBJECT_KEY REDIS_URL SECRET_KEY SENTRY_DSN TRACKING_MAX_BODY_BYTES TRUSTED_PROXIES"
-    " WEB_PROCESSES MAKELEVEL MAKEFLAGS"
-).split()
+SETTINGS = Path(__file__).resolve().parent.parent / "privacy_portal" / "settings.py"
+BESIDE_SETTINGS = ("PORTAL_PRINT_CREDENTIALS", "MAKELEVEL", "MAKEFLAGS", "PORTAL_TETHERED_TO")
 ON_POSTGRESQL = os.environ.get("TEST_ENGINE") == "postgresql"
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
 
 
 def clear() -> None:
     """Forget what the caller's shell had set for a portal of its own."""
-    for name in INHERITED:
+    names = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', SETTINGS.read_text(encoding="utf-8"))
+    for name in (*names, *BESIDE_SETTINGS):
         os.environ.pop(name, None)
         os.environ.pop(f"{name}_FILE", None)
     os.environ["PORTAL_ENV_FILE"] = os.devnull
