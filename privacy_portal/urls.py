@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from privacy_portal.tracking.api import EventStatusView
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("regulations.api.urls")),
     path("", include("privacy_portal.upstream.api")),
     path("events/<uuid:event_id>/", EventStatusView.as_view()),
