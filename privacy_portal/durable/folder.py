@@ -13,7 +13,8 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
+    def _put(self, *queue_and_message: Any, **_: Any) -> None:
+        queue, message = queue_and_message  # kombu's own classes disagree on the second one's name
         path = Path(self.data_folder_out) / f"{monotonic_ns() // 1_000_000}_{uuid4()}.{queue}.msg"
         draft = path.with_suffix(".draft")
         draft.write_text(dumps(message), encoding="utf-8")
