@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from privacy_portal.durable.faults import point
-from privacy_portal.sqlite.checkpoint import checkpoint
+from privacy_portal.sqlite.wipe import wipe
 from regulations.destinations import DESTINATIONS
 from regulations.models import Regulation, Step, StepStatus
 
@@ -45,14 +45,17 @@ def conclude(regulation: Regulation) -> bool:
     before "finished"."""
     now = timezone.now()
     done = not regulation.steps.exclude(status=StepStatus.FINISHED).exists()
-    if regulation.kind.erases and done:
+    forgets = regulation.kind.erases and done
+    if forgets:
         regulation.forget_person(now)
-        if not checkpoint():
+        if not wipe():
             logger.warning("erasure.waits_for_checkpoint regulation=%s", regulation.pk)
             return False
         point("regulation.forgotten")
     if not regulation.conclude(now):
         return False
+    if not forgets and regulation.subject.erased_at:
+        wipe()  # its free text has gone with it; what a long read holds back now goes with the chore
     point("regulation.concluded")
     return True
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from privacy_portal.consent.models import Evidence
 from privacy_portal.durable.errors import TryAgain
-from privacy_portal.sqlite.checkpoint import checkpoint
+from privacy_portal.sqlite.wipe import wipe
 from privacy_portal.storage import storage
 from privacy_portal.subjects.models import ContactPoint, Subject
 from privacy_portal.tracking.models import Event
@@ -47,8 +47,8 @@ class EventStore(Destination):
         left = self._events(subject).count()
         if left:
             raise TryAgain(f"{left} events arrived while erasing")
-        if not checkpoint():
-            raise TryAgain("a long read keeps erased pages in the write-ahead log")
+        if not wipe(step.renew):
+            raise TryAgain("a long read keeps erased pages in the database's files")
         step.finish(Result.ERASED_AND_CHECKED, {"events": erased, "left": left})
 
     def _events(self, subject: Subject) -> EventQuerySet:

@@ -1,0 +1,105 @@
+"""What deletions leave in SQLite's files is wiped, while others go on reading and writing."""
+
+import random
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from privacy_portal.ids import new_id
+from privacy_portal.sqlite.checkpoint import checkpoint
+from privacy_portal.sqlite.wipe import wipe
+from privacy_portal.tracking.models import Event
+from tests.factories.brands import make_brand
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.skipif("connection.vendor != 'sqlite'")]
+PEOPLE = 40
+EVENTS = 3000
+
+
+def mark(who: int) -> bytes:
+    return b"<who%04d>" % who
+
+
+def key(who: int) -> bytes:
+    return b"key%013d" % who
+
+
+def store(rng: random.Random, count: int, who: list[int]) -> None:
+    brand, now = make_brand(), timezone.now()
+    Event.objects.bulk_create(
+        Event(
+            event_id=new_id(), brand=brand, subject_key=key(person), action="track", status="stored", received_at=now,
+            timestamp=now, body=mark(person) * rng.randint(5, 60),
+        )
+        for person in rng.choices(who, k=count)
+    )  # fmt: skip
+
+
+def content() -> bytes:
+    """Of the database and its log; read by another process, since closing the file here would drop our locks."""
+    name = Path(connection.settings_dict["NAME"])
+    return subprocess.run(["cat", name, f"{name}-wal"], capture_output=True, check=True).stdout
+
+
+def integrity() -> str:
+    with connection.cursor() as cursor:
+        return str(cursor.execute("PRAGMA integrity_check").fetchone()[0])
+
+
+def people_left(clean: Callable[[], bool]) -> list[int]:
+    """Delete one person after the other; returns those of whom bytes could be read afterwards."""
+    store(random.Random(1), EVENTS, list(range(PEOPLE)))
+    left = []
+    for who in range(PEOPLE):
+        with transaction.atomic():
+            Event.objects.filter(subject_key=key(who)).delete()
+        assert clean()
+        if mark(who) in content():
+            left.append(who)
+    return left
+
+
+def test_nothing_of_a_deleted_person_is_left_in_pages_that_others_use() -> None:
+    assert people_left(clean=wipe) == []
+    assert integrity() == "ok"
+
+
+def test_emptying_the_log_alone_would_leave_copies() -> None:
+    assert people_left(clean=checkpoint)
+
+
+def test_it_disturbs_nobody_who_writes_meanwhile() -> None:
+    store(random.Random(2), EVENTS, list(range(PEOPLE)))
+    stop, written = threading.Event(), []
+
+    def write() -> None:
+        rng = random.Random(3)
+        while not stop.is_set():
+            with transaction.atomic():
+                store(rng, 20, [PEOPLE, PEOPLE + 1])
+            written.append(20)
+        connection.close()
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    try:
+        for who in range(0, PEOPLE, 4):
+            with transaction.atomic():
+                Event.objects.filter(subject_key=key(who)).delete()
+            assert wipe()
+    finally:
+        stop.set()
+        for writer in writers:
+            writer.join()
+    assert wipe()
+    assert not [who for who in range(0, PEOPLE, 4) if mark(who) in content()]
+    assert integrity() == "ok"
+    assert Event.objects.filter(subject_key__in=[key(PEOPLE), key(PEOPLE + 1)]).count() == sum(written)
+    kept = Event.objects.exclude(subject_key__in=[key(PEOPLE), key(PEOPLE + 1)])
+    assert all(bytes(event.body or b"").startswith(mark(int(bytes(event.subject_key or b"")[3:]))) for event in kept)
