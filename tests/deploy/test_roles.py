@@ -63,6 +63,7 @@ def test_the_rights_to_every_table_are_decided() -> None:
     assert tables - set(re.findall(r"\w+", (SQL / "roles.sql").read_text(encoding="utf-8"))) == set()
 
 
+@pytest.mark.timeout(300)  # four commands and four processes are started, ten regulations carried out
 def test_all_seven_types_are_carried_out_with_each_process_in_its_role(logins: dict[str, str], tmp_path: Path) -> None:
     portal = in_roles(logins, tmp_path)
     make_ready(portal["web"])
@@ -89,9 +90,7 @@ def in_roles(logins: dict[str, str], folder: Path) -> dict[str, Portal]:
     """One portal, seen by each of its processes: they differ in DATABASE_URL alone."""
     settings = {**SETTINGS, "HOST": "127.0.0.1", "WEB_PROCESSES": "1", "TMPDIR": str(folder), "LOG_LEVEL": "INFO"}
     port = free_port()
-    return {
-        name: Portal(folder, port=port, environment={**settings, "DATABASE_URL": logins[name]}) for name in NAMES
-    }
+    return {name: Portal(folder, port=port, environment={**settings, "DATABASE_URL": logins[name]}) for name in NAMES}
 
 
 def make_ready(portal: Portal) -> None:
