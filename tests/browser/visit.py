@@ -42,9 +42,10 @@ class Visit:
         self.page.wait_for_load_state("networkidle")
         self.page.screenshot(path=self.screenshots / f"{name}-{self.width}.png", full_page=True)
         found = Axe().run(self.page).response["violations"]
-        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+        told = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+        assert not told, told
         assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width, "the page scrolls sideways"
-        assert self.errors == []
+        assert not self.errors, self.errors
 
     def first_link(self, path: str) -> str:
         """The address of the first row of a list of the console."""
