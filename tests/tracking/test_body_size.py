@@ -12,7 +12,6 @@ from django.test import override_settings
 from privacy_portal.tracking.body import DRAIN_BYTES, Body
 from tests.tracking.caller import Caller, track
 
-pytestmark = pytest.mark.engine
 LIMIT = 1024 * 1024
 MESSAGE = f"body must be at most {LIMIT} bytes"
 

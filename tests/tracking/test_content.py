@@ -6,7 +6,6 @@ import pytest
 
 from tests.tracking.caller import Caller, message_of, track
 
-pytestmark = pytest.mark.engine
 TYPES = ["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=x;a=b"]
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from privacy_portal.subjects.keys import user_key
+from privacy_portal.tracking.models import Event
 from tests.tracking.caller import Caller, track
 
-pytestmark = pytest.mark.engine
 NO_IDENTITY = "userId must not be empty"
 
 
@@ -37,9 +38,6 @@ def test_a_bad_identity_is_refused(door: Caller, name: str, value: object, rule:
 @pytest.mark.parametrize("user_id", ["\U0001f600" * 256, " u1 ", "0", "null", "ＵＳＥＲ"])
 def test_identities_are_compared_as_they_are(door: Caller, user_id: str) -> None:
     event_id = door.taken("track", track(userId=user_id))
-    from privacy_portal.subjects.keys import user_key
-    from privacy_portal.tracking.models import Event
-
     assert Event.objects.get(subject_key=user_key(door.brand.path, user_id)).event_id == event_id
     assert user_key(door.brand.path, user_id) != user_key(door.brand.path, user_id.strip() + "x")
 

@@ -5,7 +5,6 @@ import pytest
 from privacy_portal.brands.models import Brand
 from tests.tracking.caller import Caller, issue, message_of
 
-pytestmark = pytest.mark.engine
 TOO_BIG = b" " * (1024 * 1024 + 1)
 
 
