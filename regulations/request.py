@@ -35,16 +35,25 @@ def request_regulation(brand: Brand, type_value: str, user_id: str, actor: Actor
 
     Once this has returned, no event received later passes a gate that it closed (contract T13).
     """
-    kind, now = TYPES[type_value], timezone.now()
     with transaction.atomic():
         known = Event.objects.filter(subject_key=user_key(brand.path, user_id)).exists()
         subject, made = Subject.objects.ensure(brand, user_id)
         subject = Subject.objects.locked(subject.pk)
+        subject.brand = brand
         if subject.user_id is None:
             subject.know_again(user_id)
+        return request_for(subject, type_value, actor, intake, is_unknown=made and not known)
+
+
+def request_for(
+    subject: Subject, type_value: str, actor: Actor, intake: Intake, *, is_unknown: bool = False
+) -> Regulation:
+    """The same about someone known by their key, whose row the caller holds; they may have no userId any more."""
+    kind, now, brand = TYPES[type_value], timezone.now(), subject.brand
+    with transaction.atomic():
         displaced = _check(kind, subject)
         regulation = Regulation.objects.create(
-            brand=brand, subject=subject, type=kind.value, unknown_subject=made and not known, created_at=now,
+            brand=brand, subject=subject, type=kind.value, unknown_subject=is_unknown, created_at=now,
             received_at=intake.received_at or now, due_at=_due(brand, intake.received_at or now),
             reason=intake.reason, ticket_ref=intake.ticket_ref, intake=intake.intake, language=intake.language,
             requested_by_kind=actor.kind, requested_by_id=actor.id,
@@ -77,8 +86,11 @@ def _due(brand: Brand, received_at: datetime) -> datetime:
 
 
 def _plan(regulation: Regulation) -> None:
+    """Nobody can be told about someone who has no userId any more."""
+    is_named = regulation.subject.user_id is not None
     Step.objects.bulk_create(
         Step(regulation=regulation, destination=destination.name, action=action)
         for action in regulation.kind.actions
+        if is_named or action != "notify"
         for destination in able_to(action, regulation.brand)
     )

@@ -53,7 +53,8 @@ class Doors:
         assert self._post("batch", json={"batch": calls}).status_code == 200
 
     def _refused(self) -> None:
-        for body in (self.person.identify(timestamp=self.person["name"]), [self.person.traits]):
+        bodies: list[Any] = [self.person.identify(timestamp=self.person["name"]), [self.person.traits]]
+        for body in bodies:
             assert self._post("identify", json=body).status_code == 400
         assert self._post("identify", json=self.person.identify(), headers={"auth-token": "?"}).status_code == 403
         half = self.person.escaped[:-1]
@@ -95,7 +96,8 @@ class Doors:
 
     def _wrongly(self, subject: str) -> None:
         """What is refused quotes nothing that is kept."""
-        for body in ({**self.about, "type": self.person["name"]}, {**self.about, self.person["street"]: 1}, []):
+        bodies: list[Any] = [{**self.about, "type": self.person["name"]}, {**self.about, self.person["street"]: 1}, []]
+        for body in bodies:
             assert self._send("POST", "regulations/", body).status_code == 400
         channels = [{"channel": self.person["name"], "subscribed": True}]
         assert self._send("PATCH", f"subjects/{subject}/consents/", {"channels": channels}).status_code == 400

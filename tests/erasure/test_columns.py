@@ -20,7 +20,7 @@ def able_to_hold_text() -> set[tuple[str, str]]:
     return {(table, str(field.column)) for table, field in fields if not isinstance(_target(field), PLAIN)}
 
 
-def _target(field: models.Field) -> models.Field:  # type: ignore[type-arg]
+def _target(field: models.Field) -> models.Field:
     return _target(field.target_field) if isinstance(field, models.ForeignKey) else field
 
 

@@ -13,10 +13,10 @@ CHUNK = 8 * 1024 * 1024
 def forms(value: str) -> set[bytes]:
     """The value as text, UTF-16, hexadecimal, base64 at each alignment, JSON-escaped, percent-encoded and as HTML, all
     in lower case: a search that ignores case misses no spelling of any of them."""
-    raw = value.encode()
-    found = {raw, value.encode("utf-16-le"), value.encode("utf-16-be"), value.encode("latin-1", "replace")}
-    found |= {raw.hex().encode(), json.dumps(value)[1:-1].encode(), quote(value).encode(), escape(value).encode()}
-    found |= {_base64(raw, offset) for offset in range(3)}
+    found = {value.encode("utf-16-le"), value.encode("utf-16-be"), value.encode("latin-1", "replace")}
+    found |= {quote(value).encode(), escape(value).encode()}
+    for raw in (value.encode(), json.dumps(value)[1:-1].encode()):
+        found |= {raw, raw.hex().encode(), *(_base64(raw, offset) for offset in range(3))}
     return {form.lower() for form in found}
 
 

@@ -1,0 +1,76 @@
+"""Marks as a file: what is in it, and what is refused as one."""
+
+import io
+import json
+
+import pytest
+
+from privacy_portal.brands.models import Brand
+from privacy_portal.subjects import marks
+from privacy_portal.subjects.keys import anonymous_key, user_key
+from tests.factories.brands import make_brand
+from tests.factories.events import identify, track
+from tests.factories.regulations import ask, carry_out
+
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def brand(db: None) -> Brand:
+    return make_brand()
+
+
+def exported() -> list[str]:
+    file = io.StringIO()
+    marks.export(file)
+    return file.getvalue().splitlines()
+
+
+def test_it_holds_who_is_gated_and_nobody_else(brand: Brand) -> None:
+    identify(brand, "free", traits={"email": "free@example.com"})
+    for type_value in ("suppress", "no_track", "suppress_and_delete"):
+        carry_out(ask(brand, type_value, type_value))
+    found = {mark.key: (mark.suppressed, mark.no_track, mark.erased) for mark in marks.read(exported()).marks}
+    assert found == {
+        user_key(brand.path, "suppress"): (True, False, False),
+        user_key(brand.path, "no_track"): (False, True, False),
+        user_key(brand.path, "suppress_and_delete"): (True, False, True),
+    }
+
+
+def test_it_holds_the_devices_of_the_gated_and_whether_they_are_confirmed(brand: Brand) -> None:
+    identify(brand, "u1", anonymousId="phone")
+    track(brand, "u1", anonymousId="tablet", kind="js_tag")
+    carry_out(ask(brand, "suppress", "u1"))
+    (mark,) = marks.read(exported()).marks
+    assert mark.brand == brand.path
+    assert mark.devices == {anonymous_key(brand.path, "phone"): True, anonymous_key(brand.path, "tablet"): False}
+
+
+def test_it_names_nobody(brand: Brand) -> None:
+    identify(brand, "u-unmistakable", anonymousId="d-unmistakable", traits={"email": "unmistakable@example.com"})
+    carry_out(ask(brand, "suppress", "u-unmistakable", reason="unmistakable"))
+    assert "unmistakable" not in "\n".join(exported())
+
+
+def test_one_of_another_subject_key_is_refused(brand: Brand) -> None:
+    head, *rest = exported()
+    foreign = json.dumps(json.loads(head) | {"check": "00" * 16})
+    with pytest.raises(marks.BadMarks, match="another PORTAL_SUBJECT_KEY"):
+        marks.read([foreign, *rest])
+
+
+@pytest.mark.parametrize("damage", ["cut short", "a mark is missing", "half a line", "empty", "something else"])
+def test_one_that_is_not_whole_is_refused(brand: Brand, damage: str) -> None:
+    carry_out(ask(brand, "suppress", "u1"))
+    carry_out(ask(brand, "suppress", "u2"))
+    lines = exported()
+    damaged = {
+        "cut short": lines[:-1],
+        "a mark is missing": [lines[0], *lines[2:]],
+        "half a line": [*lines[:-1], lines[-1][:5]],
+        "empty": [],
+        "something else": ["{}", "[]"],
+    }
+    with pytest.raises(marks.BadMarks):
+        marks.read(damaged[damage])
