@@ -1,11 +1,10 @@
 """The first page: what needs a human by legal deadline, what failed, and numbers counted from the rows themselves."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +14,8 @@ from privacy_portal.brands.console.roles import Member, Right
 from privacy_portal.brands.console.times import Deadline, ago, deadline, moment
 from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.models import IdentifyUpdate, UpdateStatus
-from regulations.models import Export, Regulation, RegulationStatus, Step
+from regulations.admin.words import destination
+from regulations.models import Export, Regulation, RegulationStatus, Step, StepStatus
 from regulations.models.regulation import OPEN, RETRYABLE
 
 SHOWN = 25
@@ -58,7 +58,9 @@ def home(who: Member) -> dict[str, Any]:
 
 def tasks(who: Member, mine: Any, now: datetime) -> list[Task]:
     """Open, partly done and failed regulations, and exports nobody has fetched, the nearest legal deadline first."""
-    rows = [_task(who, regulation, now) for regulation in mine.needing_attention().select_related("brand")[:SHOWN]]
+    steps = Prefetch("steps", Step.objects.select_related("identify_update"))
+    owed = mine.needing_attention().select_related("brand").prefetch_related(steps)[:SHOWN]
+    rows = [_task(who, regulation, now) for regulation in owed]
     if who.may(Right.EXPORT):
         rows += [_hand_over(export, now) for export in _not_fetched(mine)]
     return sorted(rows, key=lambda task: (task.regulation.due_at, str(task.regulation.pk)))[:SHOWN]
@@ -66,24 +68,32 @@ def tasks(who: Member, mine: Any, now: datetime) -> list[Task]:
 
 def _task(who: Member, regulation: Regulation, now: datetime) -> Task:
     due = deadline(regulation.due_at, now, regulation.brand.setting("timezone"))
-    url = page_url(regulation)
-    if regulation.can_retry:
-        failed = ", ".join(sorted({step.destination.replace("_", " ") for step in _unfinished(regulation)}))
-        why = f"Not done at: {failed}" if failed else ""
-        if who.may(Right.MOVE):
-            post = reverse("admin:regulations_regulation_retry", args=[regulation.pk])
-            return Task(regulation, due, url, "Retry", post, why)
+    url, why = page_url(regulation), _why(regulation)
+    if not regulation.can_retry:
+        return Task(regulation, due, url, "Follow", why=why)
+    if not who.may(Right.MOVE):
         return Task(regulation, due, url, "Look at it", why=why)
-    why = (
-        "Waits for an earlier request of this person"
-        if regulation.status == RegulationStatus.SCHEDULED
-        else "Under way"
-    )
-    return Task(regulation, due, url, "Follow", why=why)
+    return Task(regulation, due, url, "Retry", reverse("admin:regulations_regulation_retry", args=[regulation.pk]), why)
 
 
-def _unfinished(regulation: Regulation) -> Iterable[Step]:
-    return regulation.steps.filter(status__in=("failed", "skipped"))
+def _why(regulation: Regulation) -> str:
+    """Why it is still on the list, in a few words."""
+    steps = list(regulation.steps.all())
+    if regulation.can_retry:
+        return _at("Not done at", [step for step in steps if step.status in (StepStatus.FAILED, StepStatus.SKIPPED)])
+    if regulation.status == RegulationStatus.SCHEDULED:
+        return "Waits for an earlier request of this person, or for a worker"
+    return _at("No answer yet from", [step for step in steps if _is_tried_again(step)]) or "Under way"
+
+
+def _is_tried_again(step: Step) -> bool:
+    update = step.identify_update
+    return step.status == StepStatus.RETRYING or (update is not None and update.status == UpdateStatus.RETRYING)
+
+
+def _at(words: str, steps: list[Step]) -> str:
+    places = sorted({destination(step) for step in steps})
+    return f"{words}: {', '.join(places)}" if places else ""
 
 
 def _not_fetched(mine: Any) -> list[Export]:

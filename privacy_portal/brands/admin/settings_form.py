@@ -25,7 +25,7 @@ class SettingsForm(ConsoleForm):
             self.add_field(setting.name, self._field(setting))
 
     def _field(self, setting: Setting) -> forms.Field:
-        label, meaning = setting.name.replace("_", " ").capitalize(), setting.meaning
+        label, meaning = _label(setting.name), setting.meaning
         if setting.secret:
             held = " One is set; leave this empty to keep it, or write - to remove it." if self.is_set(setting) else ""
             hidden = forms.PasswordInput(attrs={"autocomplete": "off"})
@@ -61,6 +61,10 @@ class SettingsForm(ConsoleForm):
         if SETTINGS[name].secret:
             return bool(text)
         return text.replace("\r\n", "\n") != self.shown[name]
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize().replace(" url", " URL")
 
 
 def as_text(setting: Setting, brand: Brand) -> str:
