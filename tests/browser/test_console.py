@@ -1,8 +1,12 @@
 """The console as staff meet it, on a phone and on a desk."""
 
+import pytest
+
 from tests.browser.visit import Visit
 from tests.portal import Portal
 
+# Axe takes seconds a page, and the whole product shares the machine with the browser.
+pytestmark = pytest.mark.timeout(600)
 REGULATIONS = "/admin/regulations/regulation/"
 PAGES = {
     "console-home": "/admin/",
