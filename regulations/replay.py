@@ -3,7 +3,8 @@
 It closes gates and erases, and never opens or gives anything back, so replaying twice, or an older file, harms nobody.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from uuid import UUID
 
 from django.db import transaction
 
@@ -12,7 +13,10 @@ from privacy_portal.brands.models import Brand
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.marks import Mark, Marks
 from privacy_portal.subjects.models import Link, Subject
+from regulations.models import Regulation
+from regulations.models.regulation import OPEN, RETRYABLE
 from regulations.request import Intake, request_for
+from regulations.types import TYPES
 
 INTAKE = Intake(intake="replay_marks")
 
@@ -20,8 +24,8 @@ INTAKE = Intake(intake="replay_marks")
 def replay(marks: Marks) -> int:
     """Returns how many people it changed something for; their erasures are carried out as regulations."""
     brands: dict[str, Brand] = {}
-    changed = sum(_replay(mark, _brand(mark.brand, brands)) for mark in marks.marks)
-    record("marks.replayed", COMMAND, marks=len(marks.marks), changed=changed)
+    changed = sum(_replay(mark, _brand(mark.brand, brands)) for mark in marks.in_force)
+    record("marks.replayed", COMMAND, marks=len(marks.in_force), changed=changed)
     return changed
 
 
@@ -41,8 +45,15 @@ def _replay(mark: Mark, brand: Brand) -> bool:
     return made or linked or any(asked)
 
 
+def erasures_owed(people: Iterable[Subject]) -> set[UUID]:
+    """Of these people, those whose erasure was asked for and has not fully succeeded."""
+    erasing = [kind.value for kind in TYPES.values() if kind.erases]
+    open_ones = Regulation.objects.filter(type__in=erasing, status__in=(*OPEN, *RETRYABLE))
+    return set(open_ones.filter(subject__in=[subject.pk for subject in people]).values_list("subject_id", flat=True))
+
+
 def _owed(mark: Mark, subject: Subject, linked: bool) -> Iterator[str]:
-    if mark.erased and (subject.erased_at is None or linked):
+    if mark.erased and (linked or (subject.erased_at is None and not erasures_owed([subject]))):
         yield "suppress_and_delete"
     elif mark.suppressed:
         yield "suppress"

@@ -5,3 +5,9 @@ class SubjectsConfig(AppConfig):
     name = "privacy_portal.subjects"
     label = "subjects"
     verbose_name = "People"
+
+    def ready(self) -> None:
+        from privacy_portal.durable.registry import Chore, chores
+        from privacy_portal.subjects.journal import Keeper
+
+        chores.append(Chore("subjects.marks", 1, Keeper().keep))

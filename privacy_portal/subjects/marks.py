@@ -1,26 +1,33 @@
 """Suppression marks as a file: what must survive the restoring of an older database. Keyed hashes alone, no person.
 
-JSON lines: a head with the check value of the subject key, one line for each mark, and a tail with their number, so
-that a file cut short is noticed.
+JSON lines: a head with the check value of the subject key, then groups of marks, each closed by a line that counts
+them. What follows the last such line was cut short and says nothing. A later mark of the same person takes the place of
+an earlier one. An export is one group; the journal beside an embedded database (journal.py) has many.
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Any
+from itertools import islice
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from privacy_portal.subjects import keys
 from privacy_portal.subjects.models import KeyCheck, Subject
 
 FORMAT = "privacy-portal-marks/1"
+CHUNK = 500
+Write = Callable[[str], object]
+erasures_owed: list[Callable[[Iterable[Subject]], set[UUID]]] = []
+"""Who else counts as erased: each tells of some people those whose erasure was answered and is not done yet."""
 
 
 class BadMarks(Exception):
-    """Why a file of marks cannot be replayed, in one sentence."""
+    """Why a file of marks cannot be used, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -36,45 +43,77 @@ class Mark:
     devices: dict[bytes, bool]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Marks:
-    """`complete_until`: whatever was answered before this moment is in it."""
+    """`complete_until`: whatever was answered before this moment is in it. `size`: bytes up to the last whole group.
+
+    `position`, `link`: the last entry of the audit chain, and the last link, that it takes account of.
+    """
 
     complete_until: datetime
-    marks: list[Mark]
+    by_key: dict[bytes, Mark] = field(default_factory=dict)
+    size: int = 0
+    position: int = 0
+    link: int = 0
+
+    @property
+    def in_force(self) -> list[Mark]:
+        return [mark for mark in self.by_key.values() if mark.suppressed or mark.no_track or mark.erased]
 
 
-def export(to: IO[str]) -> int:
-    """Write every mark there is. Returns how many."""
-    keys.verify()
-    _write(to, {"format": FORMAT, "check": _check(), "complete_until": timezone.now().isoformat()})
-    marked = Q(suppressed=True) | Q(no_track=True) | ~Q(erased_at=None)
-    people = Subject.objects.filter(marked).select_related("brand").prefetch_related("links").order_by("pk")
-    count = 0
-    for subject in people.iterator(chunk_size=500):
-        _write(to, _line(subject))
-        count += 1
-    _write(to, {"marks": count})
+def export(write: Write, **account: int) -> int:
+    """Write every mark there is, as one group. Returns how many."""
+    write(_text({"format": FORMAT, "check": _check()}))
+    return group(write, Subject.objects.filter(Q(suppressed=True) | Q(no_track=True) | ~Q(erased_at=None)), **account)
+
+
+def group(write: Write, people: QuerySet[Subject], **account: int) -> int:
+    """Write what holds for these people now, and the line that closes the group."""
+    now, count = timezone.now(), 0
+    rows = people.select_related("brand").prefetch_related("links").order_by("pk").iterator(chunk_size=CHUNK)
+    while some := list(islice(rows, CHUNK)):
+        owed = {pk for told in erasures_owed for pk in told(some)}
+        for subject in some:
+            write(_text(_line(subject, is_erased=subject.erased_at is not None or subject.pk in owed)))
+        count += len(some)
+    write(_text({"marks": count, "complete_until": now.isoformat(), **account}))
     return count
 
 
-def read(lines: Iterable[str]) -> Marks:
-    """The whole file, checked before anything of it is used. BadMarks when it is not of this portal or not whole."""
+def read(lines: Iterable[bytes]) -> Marks:
+    """BadMarks when it is not of this portal, or has no whole group."""
+    found: Marks | None = None
+    waiting: list[Mark] = []
+    size = 0
     try:
-        head, *rest = (json.loads(line) for line in lines)
-        if head["format"] != FORMAT:
-            raise BadMarks("This is not a file of marks that this version can read.")
-        if head["check"] != _check():
-            raise BadMarks(
-                "These marks were made under another PORTAL_SUBJECT_KEY: they say nothing about this database."
-            )
-        tail = rest.pop()
-        marks = list(_marks(rest))
-        if tail["marks"] != len(marks):
-            raise BadMarks("The file of marks is not whole: its last line and the number of its marks differ.")
-        return Marks(datetime.fromisoformat(head["complete_until"]), marks)
-    except (ValueError, KeyError, TypeError, IndexError):
-        raise BadMarks("The file of marks cannot be read: it is damaged, cut short, or something else.") from None
+        for number, text in enumerate(lines):
+            size += len(text)
+            line = json.loads(text)
+            if number == 0:
+                _examine(line)
+            elif "key" in line:
+                waiting.append(_mark(line))
+            elif line["marks"] != len(waiting):
+                raise BadMarks("The file of marks is damaged: marks are missing in the middle of it.")
+            else:
+                found = found or Marks(timezone.now())
+                found.by_key |= {mark.key: mark for mark in waiting}
+                found.complete_until = datetime.fromisoformat(line["complete_until"])
+                found.size, found.position, found.link = size, line.get("position", 0), line.get("link", 0)
+                waiting = []
+    except (ValueError, KeyError, TypeError, AttributeError):
+        if found is None:
+            raise BadMarks("The file of marks cannot be read: it is damaged, or something else.") from None
+    if found is None:
+        raise BadMarks("The file of marks was cut short.")
+    return found
+
+
+def _examine(head: dict[str, Any]) -> None:
+    if head["format"] != FORMAT:
+        raise BadMarks("This is not a file of marks that this version can read.")
+    if head["check"] != _check():
+        raise BadMarks("These marks were made under another PORTAL_SUBJECT_KEY: they say nothing about this database.")
 
 
 def _check() -> str:
@@ -82,23 +121,24 @@ def _check() -> str:
     return bytes(KeyCheck.objects.get(pk=1).value).hex()
 
 
-def _line(subject: Subject) -> dict[str, Any]:
+def _line(subject: Subject, is_erased: bool) -> dict[str, Any]:
     return {
         "brand": subject.brand.path,
         "key": bytes(subject.key).hex(),
         "suppressed": subject.suppressed,
         "no_track": subject.no_track,
-        "erased": subject.erased_at is not None,
+        "erased": is_erased,
         "devices": {bytes(link.anonymous_key).hex(): link.confirmed for link in subject.links.all()},
     }
 
 
-def _marks(lines: Iterable[dict[str, Any]]) -> Iterator[Mark]:
-    for line in lines:
-        devices = {bytes.fromhex(key): bool(confirmed) for key, confirmed in line["devices"].items()}
-        flags = [bool(line[name]) for name in ("suppressed", "no_track", "erased")]
-        yield Mark(str(line["brand"]), bytes.fromhex(line["key"]), *flags, devices)
+def _mark(line: dict[str, Any]) -> Mark:
+    devices = {bytes.fromhex(key): bool(confirmed) for key, confirmed in line["devices"].items()}
+    return Mark(
+        str(line["brand"]), bytes.fromhex(line["key"]), bool(line["suppressed"]), bool(line["no_track"]),
+        bool(line["erased"]), devices,
+    )  # fmt: skip
 
 
-def _write(to: IO[str], line: dict[str, Any]) -> None:
-    to.write(json.dumps(line, separators=(",", ":")) + "\n")
+def _text(line: dict[str, Any]) -> str:
+    return json.dumps(line, separators=(",", ":")) + "\n"

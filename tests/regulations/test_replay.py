@@ -1,9 +1,9 @@
 """Replaying marks onto a database that knows less than they do: gates close, the erased are erased again."""
 
-import io
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
 from privacy_portal.brands.models import Brand
 from privacy_portal.consent.models import Preference
@@ -28,7 +28,7 @@ def replayed(brand: Brand) -> Replayed:
     def run(suppressed: bool = False, no_track: bool = False, erased: bool = False, **devices: bool) -> int:
         linked = {anonymous_key(brand.path, name): confirmed for name, confirmed in devices.items()}
         mark = Mark(brand.path, user_key(brand.path, "u1"), suppressed, no_track, erased, linked)
-        changed = replay(Marks(brand.created_at, [mark]))
+        changed = replay(Marks(brand.created_at, {mark.key: mark}))
         for regulation in Regulation.objects.open():
             carry_out(regulation)
         return changed
@@ -106,9 +106,9 @@ def test_what_was_exported_changes_nothing_where_it_came_from(brand: Brand) -> N
     identify(brand, "u1", anonymousId="d1")
     for person, type_value in (("u1", "suppress_and_delete"), ("u2", "suppress"), ("u3", "no_track")):
         carry_out(ask(brand, type_value, person))
-    file = io.StringIO()
-    assert marks.export(file) == 3
-    assert replay(marks.read(file.getvalue().splitlines())) == 0
+    lines: list[str] = []
+    assert marks.export(lines.append) == 3
+    assert replay(marks.read(line.encode() for line in lines)) == 0
 
 
 def test_a_device_linked_since_takes_its_earlier_events_along(brand: Brand, replayed: Replayed) -> None:
@@ -120,8 +120,7 @@ def test_a_device_linked_since_takes_its_earlier_events_along(brand: Brand, repl
 
 
 def test_a_brand_made_since_is_there_again(db: None) -> None:
-    replay(
-        Marks(Brand.objects.ensure("a", "a", "A")[0].created_at, [Mark("b/b/NEW", b"k" * 16, True, False, False, {})])
-    )
+    mark = Mark("b/b/NEW", b"k" * 16, True, False, False, {})
+    replay(Marks(timezone.now(), {mark.key: mark}))
     assert Brand.objects.at("b/b/NEW")
     assert subject().brand.path == "b/b/NEW"

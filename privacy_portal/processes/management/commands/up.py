@@ -11,6 +11,7 @@ from django.db import DatabaseError, connections
 
 from privacy_portal import tether
 from privacy_portal.processes.demo import Credentials, first_start
+from privacy_portal.processes.marks import check_marks
 from privacy_portal.processes.preflight import CannotStart, alone, check_folder, check_port
 from privacy_portal.processes.running import Running
 from privacy_portal.subjects import keys
@@ -64,6 +65,7 @@ class Command(BaseCommand):
         try:
             call_command("migrate", interactive=False, verbosity=0)
             keys.verify()
+            check_marks()
             self._first_start()
         except (DatabaseError, OSError) as error:
             raise CannotStart(f"The database cannot be used: {str(error).strip().splitlines()[0]}") from None

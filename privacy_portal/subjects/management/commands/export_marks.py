@@ -1,4 +1,3 @@
-import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -7,6 +6,7 @@ from django.core.management.base import CommandError
 
 from privacy_portal.brands.management.teaching import TeachingCommand
 from privacy_portal.subjects import marks
+from privacy_portal.subjects.journal import write_whole
 
 
 class Command(TeachingCommand):
@@ -18,29 +18,14 @@ class Command(TeachingCommand):
     examples = "  manage.py export_marks marks.jsonl\n  manage.py export_marks | gzip > marks.jsonl.gz"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "file", nargs="?", metavar="FILE", type=Path, help="where to write them, in place of an earlier file"
-        )
+        parser.add_argument("file", nargs="?", metavar="FILE", type=Path, help="where to write them")
 
     def handle(self, *args: Any, file: Path | None, **options: Any) -> None:
         if file is None:
-            marks.export(self.stdout._out)
+            marks.export(self.stdout.write)
             return
         try:
-            count = _write(file)
+            count = write_whole(file, marks.export)
         except OSError as error:
             raise CommandError(f"{file} cannot be written: {error.strerror}.") from None
         self.stdout.write(f"{count} marks.")
-
-
-def _write(path: Path) -> int:
-    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            count = marks.export(file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return count
