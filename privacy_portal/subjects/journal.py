@@ -5,6 +5,7 @@ only when it is committed. A file that is further than the chain is therefore ne
 restored, which must not serve before the marks are replayed.
 """
 
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,9 +16,10 @@ from django.db.models import Max
 
 from privacy_portal.audit.models import ChainHead, Entry
 from privacy_portal.subjects import marks
-from privacy_portal.subjects.marks import Marks, Write
+from privacy_portal.subjects.marks import BadMarks, Marks, Write
 from privacy_portal.subjects.models import Link, Subject
 
+logger = logging.getLogger(__name__)
 NAME = "marks.jsonl"
 
 
@@ -72,6 +74,13 @@ class Keeper:
         self._identity = (0, 0)
 
     def keep(self) -> None:
+        """Once a second. The sweep goes on when the file cannot be used."""
+        try:
+            self.bring_up_to_date()
+        except (OSError, BadMarks) as error:
+            logger.error("marks.not_kept error=%s", type(error).__name__)
+
+    def bring_up_to_date(self) -> None:
         file = path()
         if file is None:
             return

@@ -103,3 +103,12 @@ def test_an_older_database_is_told_and_adds_nothing(brand: Brand, keeper: journa
 def test_nobody_else_may_read_it(keeper: journal.Keeper, file: Path, db: None) -> None:
     keeper.keep()
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_damaged_file_is_left_as_it_is_and_told(
+    keeper: journal.Keeper, file: Path, caplog: pytest.LogCaptureFixture, db: None
+) -> None:
+    file.write_text("something else")
+    keeper.keep()
+    assert file.read_text() == "something else"
+    assert "marks.not_kept error=BadMarks" in caplog.text
