@@ -57,14 +57,18 @@ if ON_POSTGRESQL and SERVER:
     use_postgresql()
 
 
+def _runs_here(item: pytest.Item) -> bool:
+    if ON_POSTGRESQL:
+        return bool(item.get_closest_marker("engine") or item.get_closest_marker("postgresql"))
+    return item.get_closest_marker("postgresql") is None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what is marked `engine` runs, and without a server it is skipped by name."""
-    if not ON_POSTGRESQL:
-        return
-    chosen = [item for item in items if item.get_closest_marker("engine")]
+    """On PostgreSQL only what is marked `engine` or `postgresql` runs, and without a server it is skipped by name."""
+    chosen = [item for item in items if _runs_here(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
     items[:] = chosen
-    if not SERVER:
+    if ON_POSTGRESQL and not SERVER:
         for item in items:
             item.add_marker(pytest.mark.skip(reason="TEST_DATABASE_URL is not set"))
 

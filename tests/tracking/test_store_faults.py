@@ -112,7 +112,7 @@ def test_one_bad_request_does_not_fail_those_it_was_grouped_with(door: Caller) -
     assert Event.objects.count() == 2
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="a server that can restart: TEST_ENGINE=postgresql")
+@pytest.mark.postgresql
 def test_a_restarted_server_costs_no_event(door: Caller) -> None:
     door.taken("track", track())
     for _ in range(3):
