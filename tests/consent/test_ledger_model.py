@@ -7,6 +7,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from privacy_portal.consent.decision import Verdict
 from privacy_portal.consent.ledger import Change, Proof, rebuild, record
 from privacy_portal.consent.models import Entry, Preference, Source
 from privacy_portal.subjects.models import Subject
@@ -39,8 +40,10 @@ def test_preferences_follow_from_the_ledger_alone(
         # A person acts at the moment we hear of it; only systems speak of the past.
         occurred_at = START + timedelta(minutes=occurred) if source.is_yielding else at
         with transaction.atomic():
-            record([Change(subject.pk, channel, subscribed, source, at, occurred_at, proof=proof)], sticky=sticky)
-        if not subscribed and not source.is_yielding:
+            change = Change(subject.pk, channel, subscribed, source, at, occurred_at, proof=proof)
+            (verdict,) = record([change], sticky=sticky)
+        # Saying no again adds no entry (C1), so evidence counts against the first of several.
+        if not subscribed and not source.is_yielding and verdict is not Verdict.REPEAT:
             last_no[channel] = received
     live = {
         name: (held.subscribed, held.since, held.source) for name, held in Preference.objects.of(subject.pk).items()
