@@ -18,6 +18,16 @@ ARGUMENTS = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """A portal of the browser's own: its scene holds requests that are stuck, which nobody else should find."""
+    portal = Portal(tmp_path_factory.mktemp("browser")).start()
+    try:
+        yield portal
+    finally:
+        portal.stop()
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Ended with each module: while it runs, this thread has an event loop, which no test elsewhere may find."""
