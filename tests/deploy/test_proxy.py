@@ -6,6 +6,8 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -43,10 +45,8 @@ def test_nobody_outside_reads_metrics() -> None:
     assert re.search(r"location = /metrics \{\s+return 404;", TEXT)
 
 
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not on the PATH")
 def test_nginx_takes_it(tmp_path: Path) -> None:
-    """Where nginx is on the PATH; the tests above hold in any case."""
-    if shutil.which("nginx") is None:
-        return
     make_certificate(tmp_path)
     conf = re.sub(r"/etc/letsencrypt/live/[\w.]+|/var/log/nginx", str(tmp_path), CONF)
     conf = re.sub(r"listen (\S*?)(?:80|443)\b", lambda found: f"listen {found[1]}{free_port()}", conf)
