@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from tests.deploy.units import NAMES
-from tests.end_to_end.services import database
+from tests.end_to_end.servers import database
 from tests.end_to_end.test_seven_types import KEYS
 from tests.portal import ROOT, Portal
 

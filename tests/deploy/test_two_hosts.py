@@ -12,7 +12,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.end_to_end.services import database, rabbitmq, redis_server
+from tests.end_to_end.servers import database, rabbitmq, redis_server
 from tests.end_to_end.speaking import ENDED, Caller
 from tests.end_to_end.test_seven_types import KEYS
 from tests.portal import Portal

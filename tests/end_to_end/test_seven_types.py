@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.services import database, rabbitmq, redis_server
+from tests.end_to_end.servers import database, rabbitmq, redis_server
 from tests.end_to_end.speaking import Caller
 from tests.portal import Portal
 

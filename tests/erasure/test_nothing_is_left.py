@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.end_to_end.services import database
+from tests.end_to_end.servers import database
 from tests.erasure.doors import Doors
 from tests.erasure.person import NEVER_KEPT, Person
 from tests.erasure.traces import Traces

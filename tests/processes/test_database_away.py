@@ -11,7 +11,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.end_to_end.services import database, server
+from tests.end_to_end.servers import database, server
 from tests.portal import Portal
 from tests.processes.family import main_process
 from tests.waiting import until
