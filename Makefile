@@ -17,8 +17,8 @@ up:
 
 test:
 	@sh requirements/install dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
-	TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+	TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # The checks read settings: defaults, not those of this machine.
 lint: export PORTAL_ENV_FILE := /dev/null

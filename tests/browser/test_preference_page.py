@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.portal import Portal
 from tests.waiting import until
@@ -106,7 +106,7 @@ def test_a_person_chooses_is_told_undoes_and_stops(
     assert page.get_by_label("Email").is_checked()
     until(lambda: page.reload() and "has confirmed it" in page.get_by_role("status").inner_text(), 30, "confirmation")
     page.get_by_role("button", name="Stop all marketing").click()
-    assert page.locator("h1").inner_text() == "All marketing from Acme Shop is stopped"
+    expect(page.locator("h1")).to_have_text("All marketing from Acme Shop is stopped")
     assert not page.get_by_label("Email").is_checked()
     page.get_by_role("button", name="Undo").click()
     assert page.get_by_label("Email").is_checked()
@@ -133,7 +133,7 @@ def test_a_person_unsubscribes_from_a_mail(
     check(browser, page, screenshots / "320-unsubscribe.png")
     page.get_by_role("button", name="Stop Email").click()
     check(browser, page, screenshots / "320-unsubscribed.png")
-    assert page.locator("h1").inner_text() == "Email from Acme Shop: stopped"
+    expect(page.locator("h1")).to_have_text("Email from Acme Shop: stopped")
     page.context.close()
 
 
@@ -146,7 +146,7 @@ def test_it_works_by_keyboard_alone_with_a_visible_focus(browser: Browser, links
     page.keyboard.press("Space")
     assert page.get_by_label("Email").is_checked()
     page.keyboard.press("Enter")
-    assert page.locator("h1").inner_text() == "Saved: what Acme Shop may send you"
+    expect(page.locator("h1")).to_have_text("Saved: what Acme Shop may send you")
     page.context.close()
 
 
