@@ -109,7 +109,7 @@ def test_a_person_chooses_is_told_undoes_and_stops(
     expect(page.locator("h1")).to_have_text("All marketing from Acme Shop is stopped")
     assert not page.get_by_label("Email").is_checked()
     page.get_by_role("button", name="Undo").click()
-    assert page.get_by_label("Email").is_checked()
+    expect(page.get_by_label("Email")).to_be_checked()
     page.context.close()
 
 
