@@ -7,6 +7,7 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
 
+from privacy_portal.sqlite.kept import kept
 from privacy_portal.sqlite.turn import Turn
 
 PATIENCE_S = 10.0
@@ -35,6 +36,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
+        if idle := kept.take(conn_params["database"]):
+            return idle
         connection: sqlite3.Connection = super().get_new_connection(conn_params)
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").close()
@@ -61,11 +64,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _close(self) -> None:
         try:
-            super()._close()
+            if not self._keeps():
+                super()._close()
         finally:
             if self._turn:
                 self._turn.close()
                 self._turn = None
+
+    def _keeps(self) -> bool:
+        """One that met an error is closed for good."""
+        if self.errors_occurred or self.is_in_memory_db():
+            return False
+        return kept.give(str(self.settings_dict["NAME"]), self.connection)
 
     def _take_turn(self) -> None:
         if self.is_in_memory_db():

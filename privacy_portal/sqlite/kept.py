@@ -1,0 +1,63 @@
+"""Connections kept for whoever comes next in this process.
+
+Django closes its connection when a request ends, and under ASGI each request has a thread of its own, so none could be
+reused: opening a file, setting the pragmas and reading the schema again costs more than many a request's own queries.
+"""
+
+import os
+import sqlite3
+import threading
+from pathlib import Path
+
+AT_MOST = 8
+File = tuple[int, int]
+
+
+class Kept:
+    """Idle connections by the file they are open on: another file of the same name is another database."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: list[tuple[File, sqlite3.Connection]] = []
+
+    def give(self, database: str, connection: sqlite3.Connection) -> bool:
+        """Keep a connection that is in no transaction; False when it is the caller's to close."""
+        file = _file(database)
+        if file is None or connection.in_transaction:
+            return False
+        with self._lock:
+            if len(self._idle) >= AT_MOST:
+                return False
+            self._idle.append((file, connection))
+        return True
+
+    def take(self, database: str) -> sqlite3.Connection | None:
+        """One that is open on this very file; those on files that are gone are closed."""
+        file = _file(database)
+        with self._lock:
+            idle, self._idle = self._idle, []
+            taken = None
+            for held, connection in idle:
+                if held != file:
+                    connection.close()
+                elif taken is None:
+                    taken = connection
+                else:
+                    self._idle.append((held, connection))
+        return taken
+
+    def forget(self) -> None:
+        """In a forked child: SQLite's connections are their opener's alone."""
+        self._lock, self._idle = threading.Lock(), []
+
+
+def _file(database: str) -> File | None:
+    try:
+        status = Path(database).stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+kept = Kept()
+os.register_at_fork(after_in_child=kept.forget)
