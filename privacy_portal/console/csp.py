@@ -5,10 +5,8 @@ colours in a style element and styles set by script (`'unsafe-inline'` for style
 """
 
 from collections.abc import Callable
-from inspect import iscoroutinefunction
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.decorators import sync_and_async_middleware
 
 POLICY = "; ".join(
     (
@@ -25,14 +23,7 @@ POLICY = "; ".join(
 )
 
 
-@sync_and_async_middleware
 def console_csp(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    if iscoroutinefunction(get_response):
-
-        async def answer_later(request: HttpRequest) -> HttpResponse:
-            return _guarded(request, await get_response(request))
-
-        return answer_later  # type: ignore[return-value]
     return lambda request: _guarded(request, get_response(request))
 
 
