@@ -16,7 +16,7 @@ from benchmarks.durable_events import bodies, rows
 from benchmarks.load import Job, run
 from benchmarks.stage import Stage
 
-ASKED = 100
+ASKED = 300
 PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000"
 
 
@@ -33,7 +33,7 @@ def measure() -> dict[str, Any]:
             suppress(served, "warm")
             idle = compared(served, plain, "idle")
             before = rows(places[0], "portal")
-            flood = Job(served.port, served.path, served.token, bodies("userId"), 8, 20)
+            flood = Job(served.port, served.path, served.token, bodies("userId"), 8, 45)
             flow = threading.Thread(target=run, args=[flood])
             flow.start()
             time.sleep(1)

@@ -10,7 +10,6 @@ from privacy_portal.audit.models import Actor, record
 from privacy_portal.brands.models import Brand
 from privacy_portal.durable import bell
 from privacy_portal.subjects.errors import Conflict
-from privacy_portal.subjects.keys import user_key
 from privacy_portal.subjects.models import Subject
 from privacy_portal.tracking.models import Event
 from regulations.deadlines import due_at
@@ -36,13 +35,12 @@ def request_regulation(brand: Brand, type_value: str, user_id: str, actor: Actor
     Once this has returned, no event received later passes a gate that it closed (contract T13).
     """
     with transaction.atomic():
-        known = Event.objects.filter(subject_key=user_key(brand.path, user_id)).exists()
-        subject, made = Subject.objects.ensure(brand, user_id)
-        subject = Subject.objects.locked(subject.pk)
+        subject, made = Subject.objects.select_for_update().ensure(brand, user_id)
         subject.brand = brand
         if subject.user_id is None:
             subject.know_again(user_id)
-        return request_for(subject, type_value, actor, intake, is_unknown=made and not known)
+        is_unknown = made and not Event.objects.filter(subject_key=subject.key).exists()
+        return request_for(subject, type_value, actor, intake, is_unknown=is_unknown)
 
 
 def request_for(
@@ -54,15 +52,13 @@ def request_for(
         displaced = _check(kind, subject)
         regulation = Regulation.objects.create(
             brand=brand, subject=subject, type=kind.value, unknown_subject=is_unknown, created_at=now,
+            closed_gate=kind.at_once(subject, now),
             received_at=intake.received_at or now, due_at=_due(brand, intake.received_at or now),
             reason=intake.reason, ticket_ref=intake.ticket_ref, intake=intake.intake, language=intake.language,
             requested_by_kind=actor.kind, requested_by_id=actor.id,
         )  # fmt: skip
         if displaced:
             displaced.give_way(to=regulation)
-        if kind.at_once(regulation, subject, now):
-            Regulation.objects.filter(pk=regulation.pk).update(closed_gate=True)
-            regulation.closed_gate = True
         _plan(regulation)
         record("regulation.requested", actor, brand=brand.pk, subject=subject.pk, of=regulation, type=kind.value)
         bell.ring()
@@ -88,7 +84,7 @@ def _due(brand: Brand, received_at: datetime) -> datetime:
 def _plan(regulation: Regulation) -> None:
     """Nobody can be told about someone who has no userId any more."""
     is_named = regulation.subject.user_id is not None
-    Step.objects.bulk_create(
+    regulation.planned = Step.objects.bulk_create(
         Step(regulation=regulation, destination=destination.name, action=action)
         for action in regulation.kind.actions
         if is_named or action != "notify"

@@ -58,7 +58,7 @@ class ApiView(GenericAPIView[Any]):
 
     def brand(self, path: str) -> Brand:
         """The brand of "client/account/BRAND"; one that is unknown or foreign is not found."""
-        brand = None if "\x00" in path else Brand.objects.filter(pk__in=self.token.allowed_brands()).at(path).first()
+        brand = None if "\x00" in path else self.token.allowed_brands().at(path).first()
         if brand is None:
             raise Http404
         return brand
@@ -98,19 +98,22 @@ class OneView(ApiView):
 
 @dataclass(frozen=True)
 class Done:
-    """What a POST did: `made` tells it by ids, enough to render the answer again."""
+    """What a POST did: `made` tells it by ids, enough to render the answer again. `row`: what was made, when it is all
+    at hand, so that it need not be read again for the first answer."""
 
     made: dict[str, str]
     status: int = 200
+    row: Model | None = None
 
 
 class ActView(ApiView):
-    """POST: `act` does it, `told` renders what was done, also when the same request comes again under its key."""
+    """POST: `act` does it, `told` renders the row of what was done, also when the same request comes again under its
+    key."""
 
     def act(self, request: Request, **kwargs: Any) -> Done:
         raise NotImplementedError
 
-    def told(self, made: dict[str, str]) -> dict[str, Any]:
+    def told(self, done: Done) -> dict[str, Any]:
         raise NotImplementedError
 
     def location(self, made: dict[str, str]) -> str | None:
@@ -127,7 +130,7 @@ class ActView(ApiView):
         headers = {"Idempotent-Replayed": "true"} if before else {}
         if place := self.location(done.made):
             headers["Location"] = place
-        return Response(self.told(done.made), done.status, headers=headers)
+        return Response(self.told(done), done.status, headers=headers)
 
 
 def found(rows: QuerySet[Any], pk: str) -> Model:

@@ -77,8 +77,8 @@ class RetryUpdate(Updates, ActView):
         update.retry(self.token.actor)
         return Done({"update": str(update.pk)})
 
-    def told(self, made: dict[str, str]) -> dict[str, Any]:
-        return dict(UpdateBody(found(self.get_queryset(), made["update"])).data)
+    def told(self, done: Done) -> dict[str, Any]:
+        return dict(UpdateBody(found(self.get_queryset(), done.made["update"])).data)
 
 
 urlpatterns = [

@@ -18,7 +18,7 @@ from privacy_portal.preferences.record import Wish, record_consent
 from privacy_portal.rest.fields import StrictSerializer
 from privacy_portal.rest.problems import Problem
 from privacy_portal.rest.shapes import shape
-from privacy_portal.rest.views import ListView
+from privacy_portal.rest.views import Done, ListView
 from privacy_portal.subjects.models import Subject
 from regulations.api.ledger_body import EntryBody
 from regulations.api.subject_body import ConsentAnswer
@@ -81,7 +81,7 @@ class Consents(Subjects):
         recorded = record_consent(subject, wishes, Source.API, self.token.actor, timezone.now())
         claimed = [_claim(entry) for entry, verdict in zip(named, recorded.verdicts, strict=True)
                    if verdict is Verdict.CLAIMED]  # fmt: skip
-        return Response(self.told({"subject": str(subject.pk)}) | {"errors": claimed})
+        return Response(self.told(Done({"subject": str(subject.pk)})) | {"errors": claimed})
 
 
 @extend_schema_view(

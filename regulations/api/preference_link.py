@@ -72,9 +72,9 @@ class PreferenceLinkView(Subjects, ActView):
         body = {"url": link.url, "expires_at": written(link.expires_at), "headers": link.headers}
         return Done({"link": json.dumps(body)}, 201)
 
-    def told(self, made: dict[str, str]) -> dict[str, Any]:
+    def told(self, done: Done) -> dict[str, Any]:
         self.get_object()  # a repeat, too, is only for who still serves the person's brand
-        return dict(json.loads(made["link"]))
+        return dict(json.loads(done.made["link"]))
 
     def location(self, made: dict[str, str]) -> None:
         return None

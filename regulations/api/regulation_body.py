@@ -22,8 +22,15 @@ def shown(rows: QuerySet[Regulation]) -> QuerySet[Regulation]:
         status=RegulationStatus.FINISHED,
         finished_at__gte=OuterRef("created_at"),
     )
-    steps = Prefetch("steps", Step.objects.select_related("identify_update"))
+    steps = Prefetch("steps", Step.objects.select_related("identify_update"), to_attr="shown_steps")
     return rows.annotate(forgotten=Exists(erasure)).select_related("brand", "subject").prefetch_related(steps)
+
+
+def just_made(regulation: Regulation) -> Regulation:
+    """The same of one made in this transaction: nothing has ended since that could have taken the userId out of it."""
+    regulation.forgotten = False  # type: ignore[attr-defined]
+    regulation.shown_steps = regulation.planned  # type: ignore[attr-defined]
+    return regulation
 
 
 class StepBody(serializers.Serializer[Any]):
@@ -65,7 +72,7 @@ class RegulationBody(serializers.Serializer[Any]):
     created_at = MomentField()
     due_at = MomentField()
     finished_at = MomentField(allow_null=True)
-    steps = StepBody(many=True)
+    steps = StepBody(many=True, source="shown_steps")
 
     def get_user_id(self, regulation: Any) -> str | None:
         return regulation.subject.clear_user_id if self.context["reveals"] and not regulation.forgotten else None

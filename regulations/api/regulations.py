@@ -12,7 +12,7 @@ from privacy_portal.brands.console.roles import Right
 from privacy_portal.rest.permissions import may, require
 from privacy_portal.rest.views import ActView, ApiView, Done, ListView, OneView, found
 from regulations.api.problems import PRECONDITIONS
-from regulations.api.regulation_body import RegulationBody, shown
+from regulations.api.regulation_body import RegulationBody, just_made, shown
 from regulations.api.regulation_filter import RegulationFilter
 from regulations.api.regulation_request import RegulationRequest
 from regulations.models import Regulation
@@ -33,8 +33,9 @@ class Regulations(ApiView):
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "reveals": may(self.token, Right.REVEAL)}
 
-    def told(self, made: dict[str, str]) -> dict[str, Any]:
-        body: BaseSerializer[Any] = self.get_serializer(found(self.get_queryset(), made["regulation"]))
+    def told(self, done: Done) -> dict[str, Any]:
+        row = done.row or found(self.get_queryset(), done.made["regulation"])
+        body: BaseSerializer[Any] = self.get_serializer(row)
         return dict(body.data)
 
 
@@ -63,7 +64,7 @@ class RegulationList(Regulations, ListView, ActView):
         brand, type_value, user_id = self.brand(asked.pop("brand")), asked.pop("type"), asked.pop("user_id")
         require(self.token, Right.REQUEST if type_value in SUPPORT_MAY_ASK else Right.OPEN)
         regulation = request_regulation(brand, type_value, user_id, self.token.actor, Intake(**asked))
-        return Done({"regulation": str(regulation.pk)}, 202)
+        return Done({"regulation": str(regulation.pk)}, 202, just_made(regulation))
 
     def location(self, made: dict[str, str]) -> str:
         return reverse("api-regulation", [made["regulation"]], request=self.request)

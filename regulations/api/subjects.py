@@ -55,8 +55,8 @@ class Subjects(ApiView):
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "reveals": may(self.token, Right.REVEAL)}
 
-    def told(self, made: dict[str, str]) -> dict[str, Any]:
-        return dict(self.get_serializer(found(self.get_queryset(), made["subject"])).data)
+    def told(self, done: Done) -> dict[str, Any]:
+        return dict(self.get_serializer(found(self.get_queryset(), done.made["subject"])).data)
 
     def location(self, made: dict[str, str]) -> str | None:
         return reverse("api-subject", [made["subject"]], request=self.request)

@@ -17,6 +17,7 @@ from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.models import IdentifyUpdate
 
 if TYPE_CHECKING:
+    from regulations.models.step import Step
     from regulations.types.base import RegulationType
 
 
@@ -88,6 +89,7 @@ class Regulation(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    planned: "list[Step]"  # its steps as they were made, in the hands of who made it
 
     objects = RegulationQuerySet.as_manager()
 

@@ -34,7 +34,7 @@ class RegulationType:
     def check(self, subject: Subject, opening: bool) -> None:
         """Raise Conflict unless the person's state allows it. `opening`: what this displaces is open."""
 
-    def at_once(self, regulation: "Regulation", subject: Subject, now: datetime) -> bool:
+    def at_once(self, subject: Subject, now: datetime) -> bool:
         """The immediate effect, in the transaction of the answer. True when it closed a gate that was open."""
         return False
 
@@ -61,10 +61,10 @@ class ClosesTheGate(RegulationType):
     withdraws = True
     changes_the_gate = True
 
-    def at_once(self, regulation: "Regulation", subject: Subject, now: datetime) -> bool:
+    def at_once(self, subject: Subject, now: datetime) -> bool:
         closed = subject.suppress()
         # Every channel the brand has: earlier consents do not come back by themselves when the gate opens again.
-        channels = regulation.brand.channel_names
+        channels = subject.brand.channel_names
         changes = [Change(subject.pk, name, False, Source.REGULATION, received_at=now) for name in channels]
         ledger.record(changes, sticky=True)
         return closed

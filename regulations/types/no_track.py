@@ -1,13 +1,9 @@
 """NoTrack: stop tracking events; messages, commands and identify go on, but not by the JS tag."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from privacy_portal.subjects.models import Subject
 from regulations.types.base import RegulationType, refuse_unless
-
-if TYPE_CHECKING:
-    from regulations.models import Regulation
 
 
 class NoTrack(RegulationType):
@@ -21,7 +17,7 @@ class NoTrack(RegulationType):
     def check(self, subject: Subject, opening: bool) -> None:
         refuse_unless(not subject.no_track or opening, "already_no_track", "The person is not tracked already.")
 
-    def at_once(self, regulation: "Regulation", subject: Subject, now: datetime) -> bool:
+    def at_once(self, subject: Subject, now: datetime) -> bool:
         return subject.stop_tracking()
 
     def reopen(self, subject: Subject) -> None:

@@ -10,7 +10,7 @@ from privacy_portal.audit.models import Actor, record
 from privacy_portal.brands import secret
 
 if TYPE_CHECKING:
-    from privacy_portal.brands.models.brand import Brand
+    from privacy_portal.brands.models.brand import Brand, BrandQuerySet
 
 
 class Role(models.TextChoices):
@@ -73,7 +73,7 @@ class ApiToken(models.Model):
     def actor(self) -> Actor:
         return Actor("api_token", str(self.pk))
 
-    def allowed_brands(self) -> "models.QuerySet[Brand]":
+    def allowed_brands(self) -> "BrandQuerySet":
         from privacy_portal.brands.models.brand import Brand
 
         return Brand.objects.all() if self.all_brands else self.brands.all()
