@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,11 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 BASES = ("consent", "soft_opt_in", "service")
+_IMPLIED = {"http": "80", "https": "443"}
+_ORIGIN = re.compile(
+    r"(?P<scheme>https?)://(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*|\[[0-9a-f:]+\])"
+    r"(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
 
 
 class BadBrandSetting(ValueError):
@@ -103,6 +109,19 @@ def _address(value: Any) -> str:
     return text
 
 
+def _origins(value: Any) -> list[str]:
+    """Origins as a browser writes them, so that comparing them is comparing text."""
+    origins = _words(value)
+    for origin in origins:
+        parts = _ORIGIN.fullmatch(origin)
+        if not parts or parts["port"] == _IMPLIED[parts["scheme"]] or int(parts["port"] or 1) not in range(1, 65536):
+            raise ValueError(
+                "must list origins as browsers write them: scheme://host[:port] with http or https, in lower case, "
+                "without path, default port or *"
+            )
+    return list(dict.fromkeys(origins))
+
+
 def _status_address(value: Any) -> str:
     text = _address(value)
     if text and "{eventId}" not in text:
@@ -151,6 +170,8 @@ SETTINGS: dict[str, Setting] = {
         Setting("timezone", "UTC", "Where the controller is; legal deadlines end at midnight there", _timezone),
         Setting("deadline_rule", "gdpr", "Which law's clock: gdpr (one month) or ccpa (45 days)",
                 _one_of("gdpr", "ccpa")),
+        Setting("allowed_origins", [], "Web pages, by origin, that may send events with this brand's JS-tag tokens",
+                _origins),
         Setting("upstream_url", "", "Where identify updates are POSTed; empty: to this portal itself", _address),
         Setting("upstream_token", "", "The auth-token sent to the upstream; kept encrypted, never shown", _token,
                 secret=True),

@@ -76,13 +76,21 @@ class Access:
         """The token and the brand it opens, or the refusal 403: the same whether or not that brand exists."""
         if not secret:
             raise token_missing()
-        token = await self._fresh(_token, hashed(secret))
+        token = await self.token(secret)
         if token is None:
             raise not_authorised()
-        brand = await self._fresh(_brand, (client, account, code))
+        brand = await self.brand((client, account, code))
         if brand is None or not _opens(token, brand, client, account):
             raise not_authorised()
         return token, brand
+
+    async def token(self, secret: str) -> TokenView | None:
+        """The live token of this secret."""
+        return await self._fresh(_token, hashed(secret))
+
+    async def brand(self, path: tuple[str, str, str]) -> BrandView | None:
+        """The brand at (client, account, code)."""
+        return await self._fresh(_brand, path)
 
     async def _fresh(self, load: Callable[[Any], Answer], key: object) -> Answer:
         """What `load` said at most `FRESH` seconds ago; asked once, however many wait for it."""
@@ -130,4 +138,5 @@ def _brand(path: tuple[str, str, str]) -> BrandView | None:
         frozenset(brand.setting("commands")),
         tuple(brand.channel_names),
         brand.setting("sticky_withdrawal"),
+        frozenset(brand.setting("allowed_origins")),
     )

@@ -25,9 +25,15 @@ class Body:
         self._receive = receive
         self._size = 0
         self._ended = False
+        self._text: bytes | None = None
 
     async def read(self, limit: int, gzipped: bool) -> bytes:
-        """Its bytes, unpacked. Refusal 413 over `limit`, which counts what is unpacked."""
+        """Its bytes, unpacked; the same when asked again. Refusal 413 over `limit`, which counts what is unpacked."""
+        if self._text is None:
+            self._text = await self._read(limit, gzipped)
+        return self._text
+
+    async def _read(self, limit: int, gzipped: bool) -> bytes:
         # What cannot be packed grows a little by packing.
         most = limit + limit // 8 + 1024 if gzipped else limit
         pieces: list[bytes] = []

@@ -32,6 +32,10 @@ def not_authorised() -> Refusal:
     return Refusal(403, "not_authorised", "auth-token is not authorised for this brand")
 
 
+def origin_not_allowed() -> Refusal:
+    return Refusal(403, "origin_not_allowed", "origin must be one of the brand's allowed_origins")
+
+
 def rate_limited(seconds: int) -> Refusal:
     return Refusal(429, "rate_limited", "requests must stay within the token's rate", {"Retry-After": str(seconds)})
 

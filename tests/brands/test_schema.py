@@ -57,3 +57,24 @@ def test_a_sealed_secret_of_one_brand_does_not_open_in_another() -> None:
     other.secrets = one.secrets
     with pytest.raises(Undecryptable):
         other.setting("upstream_token")
+
+
+def test_origins_are_kept_as_browsers_write_them() -> None:
+    written = "https://shop.example, http://localhost:3000,https://xn--mller-kva.example,http://[::1]:8080,https://shop.example"
+    assert SETTINGS["allowed_origins"].parse(written) == [
+        "https://shop.example", "http://localhost:3000", "https://xn--mller-kva.example", "http://[::1]:8080",
+    ]  # fmt: skip
+
+
+def test_what_no_browser_sends_as_an_origin_is_refused() -> None:
+    refused = [
+        "*", "null", "shop.example", "//shop.example", "https://", "ftp://shop.example", "https://shop.example/",
+        "https://shop.example/path", "https://Shop.example", "HTTPS://shop.example", "https://shop.example:443",
+        "http://shop.example:80", "https://shop.example:0", "https://shop.example:65536", "https://shop.example:",
+        "https://*.shop.example", "https://me@shop.example", "https://müller.example", "https://shop.example?x",
+        "https://shop.example#x", "https://shop.example.", "https://shop example", "https://-shop.example",
+        "https://shop.example\n",
+    ]  # fmt: skip
+    for origin in refused:
+        with pytest.raises(BadBrandSetting, match=r"^allowed_origins must list origins as browsers write them"):
+            SETTINGS["allowed_origins"].checked([origin])

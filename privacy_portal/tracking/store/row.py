@@ -61,6 +61,7 @@ class BrandView:
     commands: frozenset[str]
     channels: tuple[str, ...]
     sticky: bool
+    origins: frozenset[str] = frozenset()
 
     def as_brand(self) -> Brand:
         """The same brand for those who ask for a model: its key and path, without another look-up."""

@@ -1,0 +1,33 @@
+"""The token inside the body, as `writeKey`: for text/plain alone, where a browser may set no header (contract T16).
+
+`navigator.sendBeacon`, and a `fetch` that shall need no preflight, can send `auth-token` neither as a header nor, being
+a secret, in the address. The key is a credential and no part of the event: it is cut out before anything is stored.
+"""
+
+import msgspec
+
+from privacy_portal.tracking import json_text
+from privacy_portal.tracking.body import Body
+from privacy_portal.tracking.refusal import Refusal
+
+
+class _Keyed(msgspec.Struct):
+    writeKey: str  # noqa: N815 (the name the SDKs give it)
+
+
+_decode = msgspec.json.Decoder(_Keyed).decode
+
+
+async def key_in(body: Body, limit: int, gzipped: bool) -> str | None:
+    """The body's writeKey. None where there is none, or no body that can be read: that is then told as a missing
+    token, which comes before everything else that is wrong with it (T3)."""
+    try:
+        return _decode(await body.read(limit, gzipped)).writeKey
+    except (Refusal, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def without_key(text: bytes) -> bytes:
+    """The object's text without its writeKey: written anew, its other members keep their text."""
+    kept = (text[begins:ends] for key, begins, _, ends in json_text.members(text) if key != "writeKey")
+    return b"{" + b",".join(kept) + b"}"
