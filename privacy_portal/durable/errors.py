@@ -8,7 +8,7 @@ class LeaseLost(Exception):
 
 
 class TryAgain(Exception):
-    """The attempt failed in a way that may pass. `error` goes into the row: never personal data."""
+    """The attempt failed in a way that may pass. `error` goes into the row: never personal data. `at`: not before."""
 
     def __init__(self, error: str, at: datetime | None = None) -> None:
         super().__init__(error)

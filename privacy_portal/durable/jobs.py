@@ -64,7 +64,7 @@ class JobKind:
         if now - job.patience_from >= self.patience:
             self.give_up(job, error)
         else:
-            job.try_again(error, at or now + backoff(job.attempts))
+            job.try_again(error, max(filter(None, (at, now + backoff(job.attempts)))))
 
 
 def _without_text(error: Exception) -> Exception:

@@ -1,18 +1,52 @@
 """Talking to the upstream: one httpx client per process, and every outcome sorted once into done, later or final."""
 
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
+from time import monotonic
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
 from privacy_portal.durable.errors import Final, TryAgain
 
-# Together well under a job's lease of 15 s.
-TIMEOUT = httpx.Timeout(4.0, read=6.0)
+# Together well under a job's lease of 15 s: connected after 3 s, asked after 6, silent for 5 at most; an answer that
+# comes by drops is cut off after 8.
+TIMEOUT = httpx.Timeout(3.0, read=5.0)
+PATIENCE_S = 8.0
+LONGEST_ANSWER = 64 * 1024
 LONGEST_WAIT = timedelta(hours=24)
 KEPT = 300
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`body`: at most the first 64 KiB, and what came in time."""
+
+    status: int
+    retry_after: str
+    body: bytes
+
+    def member(self, name: str) -> Any:
+        """A member of the object that the body is; None when it is none."""
+        try:
+            body = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return body.get(name) if isinstance(body, dict) else None
+
+    def text(self, name: str) -> str:
+        """The same as text in one line; empty when it is none."""
+        found = self.member(name)
+        return "".join(_printable(found)) if isinstance(found, str) else ""
+
+
+def _printable(text: str) -> Iterator[str]:
+    return (character if character.isprintable() else " " for character in text)
 
 
 @cache
@@ -20,48 +54,47 @@ def _client() -> httpx.Client:
     return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
 
 
+def _exchange(method: str, url: str, token: str, message: dict[str, Any] | None = None) -> Answer:
+    cut_off = monotonic() + PATIENCE_S
+    body = b""
+    with _client().stream(method, url, json=message, headers={"auth-token": token}) as answer:
+        for part in answer.iter_bytes():
+            body += part
+            if len(body) > LONGEST_ANSWER or monotonic() > cut_off:
+                break
+    return Answer(answer.status_code, answer.headers.get("retry-after", ""), body[:LONGEST_ANSWER])
+
+
 def post(url: str, token: str, message: dict[str, Any]) -> str:
     """POST an identify update. Returns the eventId answered; raises TryAgain or Final with what to keep."""
     try:
-        answer = _client().post(url, json=message, headers={"auth-token": token})
+        answer = _exchange("POST", url, token, message)
     except httpx.InvalidURL:
         raise Final("upstream_url is not an address") from None
     except httpx.HTTPError as error:
         raise TryAgain(f"{type(error).__name__}: the upstream did not answer") from None
-    if answer.status_code != 200:
+    if answer.status != 200:
         raise _refusal(answer, message["userId"])
     return _event_id(answer)
 
 
-def _event_id(answer: httpx.Response) -> str:
-    try:
-        body = answer.json()
-    except ValueError:
-        raise TryAgain("200 without JSON") from None
-    event_id = body.get("eventId") if isinstance(body, dict) else None
-    if not isinstance(event_id, str) or not event_id or len(event_id) > 64 or body.get("success") is False:
+def _event_id(answer: Answer) -> str:
+    event_id = answer.member("eventId")
+    is_one = isinstance(event_id, str) and event_id.isprintable() and event_id.strip() and len(event_id) <= 64
+    if not is_one or answer.member("success") is False:
         raise TryAgain("200 without success and an eventId")
-    return event_id
+    return str(event_id)
 
 
-def _refusal(answer: httpx.Response, user_id: str) -> TryAgain | Final:
-    status = answer.status_code
-    error = f"{status} {_message(answer).replace(user_id, '[userId]')}".strip()
-    if status == 429 or status >= 500:
-        return TryAgain(error, retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC)))
-    if 300 <= status < 500:
+def _refusal(answer: Answer, user_id: str) -> TryAgain | Final:
+    """The upstream's own word for it, only from the member where our contract puts one, so that no page is kept."""
+    message = answer.text("message")
+    for form in (user_id, quote(user_id), quote(user_id, safe="")):
+        message = message.replace(form, "[userId]")
+    error = f"{answer.status} {message[:KEPT]}".strip()
+    if 300 <= answer.status < 500 and answer.status != 429:
         return Final(error)
-    return TryAgain(error)
-
-
-def _message(answer: httpx.Response) -> str:
-    """The upstream's own word for it; only from the member where our contract puts one, so no page is kept."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return ""
-    message = body.get("message") if isinstance(body, dict) else None
-    return message[:KEPT].replace("\x00", "") if isinstance(message, str) else ""
+    return TryAgain(error, retry_after(answer.retry_after, datetime.now(UTC)))
 
 
 def retry_after(value: str, now: datetime) -> datetime | None:
@@ -79,9 +112,7 @@ def retry_after(value: str, now: datetime) -> datetime | None:
 def ask_status(url: str, token: str) -> str:
     """What the upstream says of an event; empty when it does not tell."""
     try:
-        answer = _client().get(url, headers={"auth-token": token})
-        body = answer.json() if answer.status_code == 200 else None
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        answer = _exchange("GET", url, token)
+    except (httpx.HTTPError, httpx.InvalidURL):
         return ""
-    status = body.get("status") if isinstance(body, dict) else None
-    return status[:32] if isinstance(status, str) else ""
+    return answer.text("status")[:32] if answer.status == 200 else ""

@@ -1,6 +1,7 @@
 """Where a brand's identify updates go: to its upstream, or to this portal under its present address (contract G7)."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -9,15 +10,24 @@ from privacy_portal.brands.models import AuthToken, Brand
 
 @dataclass(frozen=True)
 class Target:
-    """`status_url` has {eventId} in it; empty when there is nowhere to ask."""
+    """`status_url` has {eventId} in it; empty when there is nowhere to ask. `pace`: what the limit of requests a second
+    is counted for, which is one host for all brands that share it."""
 
     url: str
     token: str
     status_url: str
+    pace: str
 
 
 def target_of(brand: Brand) -> Target:
     if url := brand.setting("upstream_url"):
-        return Target(url, brand.setting("upstream_token"), brand.setting("upstream_status_url"))
+        return Target(url, brand.setting("upstream_token"), brand.setting("upstream_status_url"), _host(url))
     door = f"{settings.PUBLIC_URL}/track/{brand.path}/v1"
-    return Target(f"{door}/identify", AuthToken.objects.internal(brand), f"{door}/events/{{eventId}}")
+    # Here a limit is each auth-token's own.
+    token = AuthToken.objects.internal(brand)
+    return Target(f"{door}/identify", token, f"{door}/events/{{eventId}}", brand.path)
+
+
+def _host(url: str) -> str:
+    """Host and port, without the credentials that an address may hold."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()

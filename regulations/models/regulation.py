@@ -14,7 +14,7 @@ from privacy_portal.durable import bell
 from privacy_portal.ids import new_id
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
-from privacy_portal.upstream.models import IdentifyUpdate
+from privacy_portal.upstream.models import FORGOTTEN, IdentifyUpdate
 
 if TYPE_CHECKING:
     from regulations.models.step import Step
@@ -205,13 +205,19 @@ class Regulation(models.Model):
             bell.ring()
 
     def forget_person(self, now: datetime) -> None:
-        """What an erasure does last: null the userId, and the free text of every regulation about this person.
+        """What an erasure does last: null the userId, and the free text of every regulation about this person, with
+        what an upstream said of them.
 
         While a step can still be retried the userId is kept (contract G10), so this is for a full success only.
         """
+        from regulations.models.step import Step
+
         with transaction.atomic():
             subject = Subject.objects.locked(self.subject_id)
-            Regulation.objects.filter(subject=subject).update(reason="", ticket_ref="", intake="", language="")
+            about = Regulation.objects.filter(subject=subject)
+            about.update(reason="", ticket_ref="", intake="", language="")
+            for said in (Step.objects.filter(regulation__in=about), IdentifyUpdate.objects.filter(subject=subject)):
+                said.exclude(last_error="").update(last_error=FORGOTTEN)
             subject.forget(now)
 
     def forget_again(self, now: datetime) -> None:

@@ -34,7 +34,7 @@ KEYED = Kept("a keyed hash")
 ID = Never("an id that names a row")
 CHANNEL = Never("the name of a channel of the brand; an unknown one never gets here")
 CHAIN = Never("a hash over an audit entry, which holds ids alone")
-SCRUBBED = Never("our own words, or the upstream's message with the userId cut out")
+UPSTREAMS_WORD = Erased("Regulation.forget_person")
 
 COLUMNS: dict[str, dict[str, Declared]] = {
     "audit_chainhead": {"hash": CHAIN},
@@ -124,7 +124,7 @@ COLUMNS: dict[str, dict[str, Declared]] = {
         "status": CHOICE,
         "result": CHOICE,
         "counts": Kept("numbers"),
-        "last_error": SCRUBBED,
+        "last_error": UPSTREAMS_WORD,
         "regulation_id": ID,
         "identify_update_id": ID,
     },
@@ -157,7 +157,8 @@ COLUMNS: dict[str, dict[str, Declared]] = {
         "regulation": Never("type and id of a regulation"),
         "event_ref": Never("the id that the upstream gave"),
         "upstream_status": Never("a word of the upstream's"),
-        "last_error": SCRUBBED,
+        "last_error": UPSTREAMS_WORD,
         "subject_id": Kept("the subject id"),
     },
+    "upstream_pace": {"upstream": Never("the host of an upstream, or the path of a brand")},
 }

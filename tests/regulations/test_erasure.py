@@ -1,6 +1,9 @@
 """Delete, and Suppress and Delete: what goes, what stays, and what never comes back (contract G10)."""
 
+import threading
+
 import pytest
+from django.utils import timezone
 
 from privacy_portal.brands.models import Brand, TokenKind
 from privacy_portal.consent.models import Entry, Evidence
@@ -10,7 +13,9 @@ from privacy_portal.tracking.models import Event
 from regulations.models import Regulation, RegulationStatus
 from tests.factories.events import identify, send, track
 from tests.factories.regulations import DPO, ask, carry_out
-from tests.upstream.server import Upstream, json_answer
+from tests.factories.updates import announce, attempt, workers
+from tests.upstream.server import Upstream, held_until, json_answer
+from tests.waiting import until
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
@@ -137,3 +142,31 @@ def test_an_erasure_is_not_retried_once_the_gate_was_opened(brand: Brand, upstre
     with pytest.raises(Conflict) as refusal:
         regulation.retry(DPO)
     assert refusal.value.code == "superseded"
+
+
+def test_what_an_upstream_said_of_the_person_goes_with_them(brand: Brand, upstream: Upstream) -> None:
+    upstream.answers = [json_answer(400, {"message": "ann@example.com bounced"})]
+    failed = attempt(announce(brand, "u1"))
+    assert failed.last_error == "400 ann@example.com bounced"
+    access = carry_out(ask(brand, "no_track", "u1"))
+    access.steps.update(last_error="400 ann@example.com bounced")
+    erase(brand)
+    failed.refresh_from_db()
+    assert failed.last_error == "erased with the person"
+    assert access.steps.get().last_error == "erased with the person"
+
+
+def test_what_an_upstream_says_of_someone_who_was_erased_meanwhile_is_not_kept(
+    brand: Brand, upstream: Upstream
+) -> None:
+    for status in (400, 503):
+        release = threading.Event()
+        upstream.answers = [held_until(release, json_answer(status, {"message": "ann@example.com bounced"}))]
+        upstream.messages = []
+        update = announce(brand, f"u{status}")
+        with workers(1):
+            until(lambda: upstream.messages, what="the update on its way")
+            update.subject.forget(timezone.now())
+            release.set()
+        update.refresh_from_db()
+        assert (update.status, update.last_error) == ("failed", "erased with the person")

@@ -2,6 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from privacy_portal.brands.models import Brand
+from tests.factories.brands import make_brand
 from tests.upstream.server import Upstream, serve
 
 
@@ -9,3 +11,8 @@ from tests.upstream.server import Upstream, serve
 def upstream() -> Iterator[Upstream]:
     with serve() as running:
         yield running
+
+
+@pytest.fixture
+def brand(upstream: Upstream, db: None) -> Brand:
+    return make_brand(upstream_url=upstream.url, upstream_token="their-token")

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,13 +36,69 @@ def hang_up(handler: BaseHTTPRequestHandler, _: Any) -> None:
     handler.connection.close()
 
 
+def half_a_body(handler: BaseHTTPRequestHandler, _: Any) -> None:
+    """A success that ends in the middle."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "100")
+    handler.end_headers()
+    handler.wfile.write(b'{"success": true, "eventId": "e-')
+    handler.close_connection = True
+
+
+def half_a_chunked_body(handler: BaseHTTPRequestHandler, _: Any) -> None:
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b'20\r\n{"success": true, "eventId": "e-\r\n')
+    handler.close_connection = True
+
+
+def taken_then_closed(handler: BaseHTTPRequestHandler, message: Any) -> None:
+    """A kept-alive connection that is closed after all, without a word."""
+    taken(handler, message)
+    handler.close_connection = True
+
+
+def something_else(handler: BaseHTTPRequestHandler, _: Any) -> None:
+    """No HTTP at all."""
+    handler.wfile.write(b"220 mail.example.com ESMTP\r\n")
+    handler.close_connection = True
+
+
+def held_until(release: threading.Event, then: Answer = taken) -> Answer:
+    """Nothing is said before that, at most a minute."""
+
+    def answer(handler: BaseHTTPRequestHandler, message: Any) -> None:
+        release.wait(60)
+        then(handler, message)
+
+    return answer
+
+
+def dripping_until(release: threading.Event) -> Answer:
+    """An answer that goes on and on, a byte every tenth of a second."""
+
+    def answer(handler: BaseHTTPRequestHandler, _: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        while not release.wait(0.1):
+            handler.wfile.write(b" ")
+        handler.close_connection = True
+
+    return answer
+
+
 @dataclass
 class Upstream:
-    """`answers` are given one after another, then `taken`; `messages` are the bodies received, in order."""
+    """`answers` are given one after another, then `taken`; `messages` are the bodies received, in order, `arrivals` the
+    seconds at which they came; `closed` counts connections that have ended."""
 
     url: str
     answers: list[Answer] = field(default_factory=list)
     messages: list[Any] = field(default_factory=list)
+    arrivals: list[float] = field(default_factory=list)
+    closed: int = 0
     tokens: list[str | None] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     status: Answer = field(default_factory=lambda: json_answer(404, {}))
@@ -49,11 +106,22 @@ class Upstream:
 
 @contextmanager
 def serve() -> Iterator[Upstream]:
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 100
+
+        def handle_error(self, *_: Any) -> None:
+            """A caller that has gone is part of the test."""
+
+        def shutdown_request(self, request: Any) -> None:
+            super().shutdown_request(request)
+            upstream.closed += 1
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
             message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            upstream.arrivals.append(time.monotonic())
             upstream.messages.append(message)
             upstream.tokens.append(self.headers["auth-token"])
             (upstream.answers.pop(0) if upstream.answers else taken)(self, message)
@@ -65,8 +133,7 @@ def serve() -> Iterator[Upstream]:
         def log_message(self, *_: Any) -> None:
             """Keep the test's output clean."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), Handler)
     upstream = Upstream(f"http://127.0.0.1:{server.server_port}/track")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-from privacy_portal.upstream.models.identify_update import IdentifyUpdate, UpdateStatus
+from privacy_portal.upstream.models.identify_update import FORGOTTEN, IdentifyUpdate, UpdateStatus
 from privacy_portal.upstream.models.pace import Pace
 
-__all__ = ["IdentifyUpdate", "Pace", "UpdateStatus"]
+__all__ = ["FORGOTTEN", "IdentifyUpdate", "Pace", "UpdateStatus"]

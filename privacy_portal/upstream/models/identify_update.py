@@ -16,6 +16,8 @@ from privacy_portal.ids import new_id
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 
+FORGOTTEN = "erased with the person"
+
 
 class UpdateStatus(models.TextChoices):
     WAITING = "waiting", "Waiting"  # made in the transaction of its cause; a worker takes it in order per subject
@@ -77,14 +79,27 @@ class IdentifyUpdate(Job):
     def is_open(self) -> bool:
         return self.status not in (UpdateStatus.DELIVERED, UpdateStatus.FAILED)
 
-    def delivered(self, event_id: str, upstream_status: str = "") -> None:
-        self.end(
-            UpdateStatus.DELIVERED, event_ref=event_id, upstream_status=upstream_status, last_error="",
-            delivered_at=timezone.now(),
-        )  # fmt: skip
+    def delivered(self, event_id: str) -> None:
+        self.end(UpdateStatus.DELIVERED, event_ref=event_id, last_error="", delivered_at=timezone.now())
+
+    def tell(self, upstream_status: str) -> None:
+        """What the upstream said of the event afterwards; empty when it did not say."""
+        IdentifyUpdate.objects.filter(pk=self.pk).update(upstream_status=upstream_status)
+
+    def try_again(self, error: str, at: datetime) -> None:
+        with transaction.atomic():
+            if self._is_about_nobody():
+                self.end(UpdateStatus.FAILED, last_error=FORGOTTEN)
+            else:
+                super().try_again(error, at)
 
     def give_up(self, error: str) -> None:
-        self.end(UpdateStatus.FAILED, last_error=error)
+        with transaction.atomic():
+            self.end(UpdateStatus.FAILED, last_error=FORGOTTEN if self._is_about_nobody() else error)
+
+    def _is_about_nobody(self) -> bool:
+        """Under the person's lock: an upstream's word about them must not be written down once they are erased."""
+        return Subject.objects.locked(self.subject_id).user_id is None
 
     def retry(self, actor: Actor) -> None:
         """Send a failed one again. Conflict `not_failed` when it did not fail, `erased` when nobody is left to name."""

@@ -4,25 +4,27 @@ from datetime import datetime, timedelta
 
 from django.db import models, transaction
 
-from privacy_portal.brands.models import Brand
-
-PER_SECOND = 100
+APART = timedelta(seconds=1) / 100
+LONGEST = timedelta(seconds=5)
+"""More than all workers together can have reserved. What is further away was written before a clock was set back."""
 
 
 class Pace(models.Model):
-    """`next_at`: the first moment that no request to this brand's upstream has been given yet."""
+    """`next_at`: the first moment that no request to this upstream has been given yet."""
 
-    brand = models.OneToOneField(Brand, on_delete=models.CASCADE, primary_key=True)
+    upstream = models.TextField(primary_key=True)
     next_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return str(self.brand)
+        return self.upstream
 
     @classmethod
-    def reserve(cls, brand: Brand, now: datetime) -> timedelta:
+    def reserve(cls, upstream: str, now: datetime) -> timedelta:
         """Take the next free moment. Returns how long it is away."""
         with transaction.atomic():
-            pace, _ = cls.objects.select_for_update().get_or_create(brand=brand, defaults={"next_at": now})
-            moment = max(pace.next_at, now)
-            cls.objects.filter(pk=pace.pk).update(next_at=moment + timedelta(seconds=1 / PER_SECOND))
-        return moment - now
+            pace, _ = cls.objects.select_for_update().get_or_create(upstream=upstream, defaults={"next_at": now})
+            wait = pace.next_at - now
+            if not timedelta(0) < wait <= LONGEST:
+                wait = timedelta(0)
+            cls.objects.filter(pk=pace.pk).update(next_at=now + wait + APART)
+        return wait

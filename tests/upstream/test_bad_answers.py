@@ -1,0 +1,145 @@
+"""What each kind of answer that is no success comes to (contract G6)."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from django.utils import timezone
+
+from privacy_portal.brands.models import Brand
+from privacy_portal.durable.models import LEASE
+from privacy_portal.upstream.models import IdentifyUpdate
+from tests.factories.regulations import DPO
+from tests.factories.updates import announce, attempt, make_due, workers
+from tests.upstream import server
+from tests.upstream.server import Upstream, json_answer
+from tests.waiting import until
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+NO = {"success": False, "message": "no"}
+
+
+def test_a_refusal_fails_at_once_with_its_message(brand: Brand, upstream: Upstream) -> None:
+    for status in (301, 302, 303, 307, 308, 400, 401, 403, 404, 413, 422):
+        upstream.messages, upstream.answers = [], [json_answer(status, NO, Location=upstream.url)]
+        update = attempt(announce(brand))
+        assert (update.status, update.attempts, update.last_error) == ("failed", 1, f"{status} no")
+        assert len(upstream.messages) == 1, "a redirect is never followed"
+    assert upstream.asked == []
+
+
+TROUBLE = {
+    **{str(status): json_answer(status, {}) for status in (201, 429, 500, 502, 503, 504)},
+    "204": json_answer(204, b""),
+    "garbage": json_answer(200, b"<html>"),
+    "not UTF-8": json_answer(200, b'{"eventId": "\xff"}'),
+    "nested without end": json_answer(200, b"[" * 50_000),
+    "too long": json_answer(200, b'{"eventId": "e-1", "x": "' + b"x" * 100_000 + b'"}'),
+    "success false": json_answer(200, {"success": False, "eventId": "x"}),
+    "no eventId": json_answer(200, {"success": True}),
+    "an eventId that is none": json_answer(200, {"success": True, "eventId": "\x00"}),
+    "a list": json_answer(200, []),
+    "half a body": server.half_a_body,
+    "half a chunked body": server.half_a_chunked_body,
+    "hung up": server.hang_up,
+    "no HTTP": server.something_else,
+}
+
+
+@pytest.mark.engine
+def test_trouble_that_may_pass_is_tried_again_with_the_same_message_id(brand: Brand, upstream: Upstream) -> None:
+    for trouble, answer in TROUBLE.items():
+        upstream.messages, upstream.answers = [], [answer]
+        before = timezone.now()
+        update = attempt(announce(brand))
+        assert (update.status, update.attempts) == ("retrying", 1), trouble
+        assert timedelta(seconds=1) <= update.due_at - before
+        assert update.due_at - timezone.now() <= timedelta(seconds=2)
+        assert update.last_error, trouble
+        make_due(update)
+        assert attempt(update).status == "delivered"
+        assert update.last_error == ""
+        assert {message["messageId"] for message in upstream.messages} == {str(update.pk)}
+
+
+def test_nothing_or_next_to_nothing_for_longer_than_the_time_out_is_tried_again(
+    brand: Brand, upstream: Upstream
+) -> None:
+    release = threading.Event()
+    upstream.answers = [server.held_until(release), server.dripping_until(release), *[json_answer(503, {})] * 9]
+    began = timezone.now()
+    updates = [announce(brand, "u1"), announce(brand, "u2")]
+    with workers(2):
+        until(lambda: all(is_tried_again(update) for update in updates), 60)
+    release.set()
+    assert timezone.now() - began < LEASE, "so nobody else sent them meanwhile"
+
+
+def is_tried_again(update: IdentifyUpdate) -> bool:
+    update.refresh_from_db()
+    return update.status == "retrying" and update.last_error != ""
+
+
+def test_an_upstream_that_cannot_be_reached_is_tried_again(brand: Brand) -> None:
+    brand.configure({"upstream_url": "http://127.0.0.1:9/"}, DPO)
+    update = attempt(announce(brand))
+    assert (update.status, update.last_error) == ("retrying", "ConnectError: the upstream did not answer")
+
+
+def test_a_kept_alive_connection_that_was_closed_costs_no_attempt(brand: Brand, upstream: Upstream) -> None:
+    upstream.answers = [server.taken_then_closed]
+    attempt(announce(brand))
+    until(lambda: upstream.closed == 1, what="the connection to be closed by the upstream")
+    update = attempt(announce(brand))
+    assert (update.status, update.attempts) == ("delivered", 1)
+
+
+def test_retry_after_is_honoured_in_seconds_and_as_a_date(brand: Brand, upstream: Upstream) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(minutes=20), usegmt=True)
+    for status, value, minutes in ((429, "900", 15), (503, "900", 15), (429, date, 20), (503, date, 20)):
+        upstream.answers = [json_answer(status, {}, Retry_After=value)]
+        now = timezone.now()
+        update = attempt(announce(brand, f"{status} {value}"))
+        assert update.status == "retrying"
+        assert abs(update.due_at - now - timedelta(minutes=minutes)) < timedelta(seconds=20)
+
+
+def test_a_retry_after_that_asks_for_no_wait_does_not_hurry_us(brand: Brand, upstream: Upstream) -> None:
+    for value in ("0", "-1", "soon", "Wed, 21 Oct 2015 07:28:00 GMT", "1e9", ""):
+        upstream.answers = [json_answer(503, {}, Retry_After=value)]
+        before = timezone.now()
+        assert attempt(announce(brand, f"after {value}")).due_at - before >= timedelta(seconds=1), value
+
+
+def test_waits_double_up_to_five_minutes(brand: Brand, upstream: Upstream) -> None:
+    update = announce(brand)
+    for attempts, at_least, at_most in ((1, 1, 2), (2, 2, 4), (5, 16, 32), (12, 300, 300), (1000, 300, 300)):
+        upstream.answers = [json_answer(503, {})]
+        IdentifyUpdate.objects.filter(pk=update.pk).update(attempts=attempts - 1, due_at=timezone.now())
+        before = timezone.now()
+        attempt(update)
+        assert timedelta(seconds=at_least) <= update.due_at - before
+        assert update.due_at - timezone.now() <= timedelta(seconds=at_most)
+
+
+def test_it_is_given_up_after_a_day(brand: Brand, upstream: Upstream) -> None:
+    upstream.answers = [json_answer(503, {"message": "closed"})]
+    update = announce(brand)
+    IdentifyUpdate.objects.filter(pk=update.pk).update(patience_from=timezone.now() - timedelta(hours=24))
+    assert attempt(update).status == "failed"
+    assert update.last_error == "503 closed"
+
+
+def test_the_person_s_id_is_cut_out_of_what_the_upstream_says(brand: Brand, upstream: Upstream) -> None:
+    for said in ("who is ann@example.com?", "/people/ann%40example.com", "x" * 297 + "ann@example.com"):
+        upstream.answers = [json_answer(400, {"message": said})]
+        error = attempt(announce(brand, "ann@example.com")).last_error
+        assert error.startswith("400 ")
+        assert "ann" not in error
+
+
+@pytest.mark.engine
+def test_what_no_database_can_keep_is_cut_out_of_what_the_upstream_says(brand: Brand, upstream: Upstream) -> None:
+    upstream.answers = [json_answer(400, rb'{"message": "no\u0000thing\ud800 here\n"}')]
+    assert attempt(announce(brand)).last_error == "400 no thing  here"
