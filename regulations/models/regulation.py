@@ -208,7 +208,8 @@ class Regulation(models.Model):
         """What an erasure does last: null the userId, and the free text of every regulation about this person, with
         what an upstream said of them.
 
-        While a step can still be retried the userId is kept (contract G10), so this is for a full success only.
+        While a step can still be retried the userId is kept (contract G10), so this is for a full success only; and a
+        later request that is open already, whose steps must name the person, keeps it until it ends.
         """
         from regulations.models.step import Step
 
@@ -218,7 +219,10 @@ class Regulation(models.Model):
             about.update(reason="", ticket_ref="", intake="", language="")
             for said in (Step.objects.filter(regulation__in=about), IdentifyUpdate.objects.filter(subject=subject)):
                 said.exclude(last_error="").update(last_error=FORGOTTEN)
-            subject.forget(now)
+            if about.open().exclude(pk=self.pk).exists():
+                subject.mark_erased(now)
+            else:
+                subject.forget(now)
 
     def forget_again(self, now: datetime) -> None:
         """A later request about someone erased keeps the userId only until it ends (contract G10)."""

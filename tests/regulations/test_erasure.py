@@ -124,6 +124,14 @@ def test_a_later_request_keeps_the_user_id_only_until_it_ends(brand: Brand) -> N
     assert later.subject_id == first.subject_id
 
 
+@pytest.mark.parametrize("later", ["delete", "no_track"])
+def test_a_later_request_that_is_open_already_can_still_name_them(brand: Brand, upstream: Upstream, later: str) -> None:
+    regulations = [ask(brand, "suppress_and_delete", "u1"), ask(brand, later, "u1")]
+    assert [carry_out(regulation).status for regulation in regulations] == ["finished", "finished"]
+    assert [message["traits"]["regulation"]["type"] for message in upstream.messages] == ["suppress_and_delete", later]
+    assert Subject.objects.get().user_id is None
+
+
 def test_opening_the_gate_makes_them_a_person_like_any_other(brand: Brand) -> None:
     erase(brand)
     carry_out(ask(brand, "unsuppress", "u1"))
