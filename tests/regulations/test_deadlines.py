@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from regulations.deadlines import due_at, month_later
 
 BERLIN = "Europe/Berlin"
+NEW_YORK = "America/New_York"
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_the_month_ends_on_the_day_of_the_same_date(
     received: tuple[int, int, int], last_day: tuple[int, int, int]
 ) -> None:
     moment = datetime(*received, 12, tzinfo=ZoneInfo(BERLIN))
-    assert due_at(moment, "gdpr", BERLIN).date() == date(*last_day) + timedelta(days=1)
+    assert due_at(moment, "gdpr", BERLIN).astimezone(moment.tzinfo).date() == date(*last_day) + timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -44,9 +45,38 @@ def test_one_moment_is_another_date_elsewhere(zone: str, ends: datetime) -> None
     assert due_at(datetime(2026, 3, 31, 22, 30, tzinfo=UTC), "gdpr", zone) == ends
 
 
-def test_a_period_over_the_end_of_summer_time_ends_at_local_midnight() -> None:
-    received = datetime(2026, 9, 25, 10, tzinfo=ZoneInfo(BERLIN))
-    assert due_at(received, "gdpr", BERLIN) == datetime(2026, 10, 25, 23, tzinfo=UTC)
+@pytest.mark.parametrize(
+    ("zone", "received", "ends"),
+    [
+        # Summer time begins on 29 March there, on 8 March here, and ends on 25 October and 1 November.
+        (BERLIN, datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 4, 1, 22, tzinfo=UTC)),
+        (BERLIN, datetime(2026, 2, 28, 9, tzinfo=UTC), datetime(2026, 3, 28, 23, tzinfo=UTC)),
+        (BERLIN, datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 4, 29, 22, tzinfo=UTC)),
+        (BERLIN, datetime(2026, 9, 25, 8, tzinfo=UTC), datetime(2026, 10, 25, 23, tzinfo=UTC)),
+        (BERLIN, datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 11, 25, 23, tzinfo=UTC)),
+        (BERLIN, datetime(2026, 10, 31, 9, tzinfo=UTC), datetime(2026, 11, 30, 23, tzinfo=UTC)),
+        (NEW_YORK, datetime(2026, 2, 8, 9, tzinfo=UTC), datetime(2026, 3, 9, 4, tzinfo=UTC)),
+        (NEW_YORK, datetime(2026, 1, 31, 9, tzinfo=UTC), datetime(2026, 3, 1, 5, tzinfo=UTC)),
+        (NEW_YORK, datetime(2026, 10, 1, 9, tzinfo=UTC), datetime(2026, 11, 2, 5, tzinfo=UTC)),
+        (NEW_YORK, datetime(2026, 11, 1, 5, 30, tzinfo=UTC), datetime(2026, 12, 2, 5, tzinfo=UTC)),
+        # There the day on which it begins has no midnight: the day before ends where the next one starts.
+        ("America/Santiago", datetime(2026, 8, 5, 9, tzinfo=UTC), datetime(2026, 9, 6, 4, tzinfo=UTC)),
+    ],
+)
+def test_a_period_over_a_change_of_the_clocks_ends_when_its_last_day_does_there(
+    zone: str, received: datetime, ends: datetime
+) -> None:
+    assert due_at(received, "gdpr", zone) == ends
+
+
+@pytest.mark.parametrize(("received", "ends"), [((2026, 2, 1), (2026, 3, 18)), ((2026, 10, 1), (2026, 11, 15))])
+def test_forty_five_days_are_days_of_the_calendar_over_a_change_of_the_clocks(
+    received: tuple[int, int, int], ends: tuple[int, int, int]
+) -> None:
+    here = ZoneInfo(NEW_YORK)
+    assert due_at(datetime(*received, 12, tzinfo=here), "ccpa", NEW_YORK) == (
+        datetime(*ends, tzinfo=here) + timedelta(days=1)
+    )
 
 
 def test_ccpa_counts_forty_five_days() -> None:
