@@ -1,9 +1,14 @@
-"""Ids: UUIDv7, so that rows made later sort later; ordered within a process even in the same millisecond."""
+"""Ids: UUIDv7, so that rows made later sort later; ordered within a process even in the same millisecond.
+
+Between processes they are as well ordered as clocks agree. Where more hangs on the order, say what comes before.
+"""
 
 from uuid import UUID
 
 import uuid_utils.compat
 
 
-def new_id() -> UUID:
-    return uuid_utils.compat.uuid7()
+def new_id(after: UUID | None = None) -> UUID:
+    """`after`: an id that this one must sort behind, whatever this host's clock says."""
+    made = uuid_utils.compat.uuid7()
+    return made if after is None or made > after else UUID(int=after.int + 1)

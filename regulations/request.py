@@ -9,6 +9,7 @@ from django.utils import timezone
 from privacy_portal.audit.models import Actor, record
 from privacy_portal.brands.models import Brand
 from privacy_portal.durable import bell
+from privacy_portal.ids import new_id
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 from privacy_portal.tracking.models import Event
@@ -49,10 +50,12 @@ def request_for(
     """The same about someone known by their key, whose row the caller holds; they may have no userId any more."""
     kind, now, brand = TYPES[type_value], timezone.now(), subject.brand
     with transaction.atomic():
-        displaced = _check(kind, subject)
+        open_ones = {regulation.type: regulation for regulation in Regulation.objects.open().filter(subject=subject)}
+        displaced = _check(kind, subject, open_ones)
+        last = max((other.pk for other in open_ones.values()), default=None)
         regulation = Regulation.objects.create(
-            brand=brand, subject=subject, type=kind.value, unknown_subject=is_unknown, created_at=now,
-            closed_gate=kind.at_once(subject, now),
+            id=new_id(after=last), brand=brand, subject=subject, type=kind.value, unknown_subject=is_unknown,
+            created_at=now, closed_gate=kind.at_once(subject, now),
             received_at=intake.received_at or now, due_at=_due(brand, intake.received_at or now),
             reason=intake.reason, ticket_ref=intake.ticket_ref, intake=intake.intake, language=intake.language,
             requested_by_kind=actor.kind, requested_by_id=actor.id,
@@ -65,9 +68,8 @@ def request_for(
     return regulation
 
 
-def _check(kind: RegulationType, subject: Subject) -> Regulation | None:
+def _check(kind: RegulationType, subject: Subject, open_ones: dict[str, Regulation]) -> Regulation | None:
     """First match: erasure_open, already_open, then the states. Returns the open opening one that gives way."""
-    open_ones = {regulation.type: regulation for regulation in Regulation.objects.open().filter(subject=subject)}
     if kind.value == "unsuppress" and any(other.kind.erases for other in open_ones.values()):
         raise Conflict("erasure_open", "An erasure of this person is open; it ends first.")
     if same := open_ones.get(kind.value):

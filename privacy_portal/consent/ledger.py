@@ -1,8 +1,8 @@
 """Recording consent: the one way by which anything is appended to the ledger, in bulk, in the caller's transaction."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -70,8 +70,11 @@ def record(changes: Iterable[Change], *, sticky: bool) -> list[Verdict]:
 
 
 def _decide(sheet: _Sheet, change: Change, sticky: bool) -> Verdict:
-    place, wish = (change.subject_id, change.channel), change.wish()
-    verdict = decide(sheet.states.get(place), wish, sticky)
+    place = (change.subject_id, change.channel)
+    current = sheet.states.get(place)
+    change = _not_before(current, change)
+    wish = change.wish()
+    verdict = decide(current, wish, sticky)
     if verdict is Verdict.REPEAT or (verdict is Verdict.CLAIMED and _claimed_already(sheet, change)):
         return verdict
     entry = Entry(
@@ -84,6 +87,15 @@ def _decide(sheet: _Sheet, change: Change, sticky: bool) -> Verdict:
         sheet.states[place] = State(wish.subscribed, wish.occurred_at, wish.source)
         sheet.current[place] = entry
     return verdict
+
+
+def _not_before(current: State | None, change: Change) -> Change:
+    """What happens now happens after what is on record: else an act would have no effect while this host's clock is
+    behind, because it was set back or another's is ahead. What occurred at another time keeps that."""
+    is_now = change.occurred_at is None and change.wish().proved_at is None
+    if current is None or not is_now or change.received_at >= current.since:
+        return change
+    return replace(change, received_at=current.since + timedelta(microseconds=1))
 
 
 def _claimed_already(sheet: _Sheet, change: Change) -> bool:

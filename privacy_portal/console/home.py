@@ -12,6 +12,7 @@ from privacy_portal.audit.models import Entry
 from privacy_portal.brands.console.page import page_url
 from privacy_portal.brands.console.roles import Member, Right
 from privacy_portal.brands.console.times import Deadline, ago, deadline, moment
+from privacy_portal.durable import clock
 from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.models import IdentifyUpdate, UpdateStatus
 from regulations.admin.words import destination
@@ -143,7 +144,7 @@ def figures(mine: Any, brands: list[int], now: datetime) -> list[Figure]:
 
 def health(who: Member, now: datetime) -> list[Figure]:
     """How the work behind it goes: the oldest job that could be done now, and the audit chain."""
-    oldest = _oldest_waiting(now)
+    oldest = _oldest_waiting()
     late = oldest is not None and now - oldest > timedelta(minutes=5)
     told = [
         Figure("Oldest job waiting", ago(oldest, now) if oldest else "None",
@@ -155,10 +156,10 @@ def health(who: Member, now: datetime) -> list[Figure]:
     return told
 
 
-def _oldest_waiting(now: datetime) -> datetime | None:
+def _oldest_waiting() -> datetime | None:
     moments = [
-        Step.objects.due(now).order_by("due_at").values_list("due_at", flat=True).first(),
-        IdentifyUpdate.objects.due(now).order_by("due_at").values_list("due_at", flat=True).first(),
+        Step.objects.due(clock.now()).order_by("due_at").values_list("due_at", flat=True).first(),
+        IdentifyUpdate.objects.due(clock.now()).order_by("due_at").values_list("due_at", flat=True).first(),
         Regulation.objects.startable().order_by("created_at").values_list("created_at", flat=True).first(),
     ]
     return min((at for at in moments if at is not None), default=None)

@@ -1,6 +1,6 @@
 """What a job's attempt may come to, beside being done. The row, not the caller, decides when to try again."""
 
-from datetime import datetime
+from datetime import timedelta
 
 
 class LeaseLost(Exception):
@@ -8,12 +8,12 @@ class LeaseLost(Exception):
 
 
 class TryAgain(Exception):
-    """The attempt failed in a way that may pass. `error` goes into the row: never personal data. `at`: not before."""
+    """The attempt failed in a way that may pass. `error` goes into the row: nothing personal. `after`: not sooner."""
 
-    def __init__(self, error: str, at: datetime | None = None) -> None:
+    def __init__(self, error: str, after: timedelta | None = None) -> None:
         super().__init__(error)
         self.error = error
-        self.at = at
+        self.after = after
 
 
 class Final(Exception):

@@ -4,11 +4,11 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
-
+from privacy_portal.durable import clock
+from privacy_portal.durable.clock import Moment
 from privacy_portal.durable.errors import Final, LeaseLost, TryAgain
 from privacy_portal.durable.faults import point
 from privacy_portal.durable.models import Job, backoff
@@ -28,11 +28,14 @@ class JobKind:
     give_up: Callable[[Any, str], None]
     patience: timedelta
 
-    def due(self, now: datetime) -> bool:
-        return self.model.objects.due(now).exists()  # type: ignore[attr-defined]
+    def due(self, at: Moment) -> bool:
+        return self.model.objects.due(at).exists()  # type: ignore[attr-defined]
 
-    def work_one(self, now: datetime) -> bool:
-        job = self.model.objects.all().claim(now)  # type: ignore[attr-defined]
+    def move_back(self, step: timedelta) -> None:
+        self.model.objects.all().move_back(step)  # type: ignore[attr-defined]
+
+    def work_one(self) -> bool:
+        job = self.model.objects.all().claim()  # type: ignore[attr-defined]
         if job is None:
             return False
         try:
@@ -48,7 +51,7 @@ class JobKind:
         except LeaseLost:
             raise
         except TryAgain as trouble:
-            self._later(job, trouble.error, trouble.at)
+            self._later(job, trouble.error, trouble.after)
         except Final as trouble:
             self.give_up(job, trouble.error)
         except (SystemExit, KeyboardInterrupt):
@@ -59,12 +62,11 @@ class JobKind:
             logger.exception("job.failed kind=%s id=%s", self.name, job.pk, exc_info=_without_text(error))
             self._later(job, type(error).__name__, None)
 
-    def _later(self, job: Job, error: str, at: datetime | None) -> None:
-        now = timezone.now()
-        if now - job.patience_from >= self.patience:
+    def _later(self, job: Job, error: str, after: timedelta | None) -> None:
+        if clock.read() - job.patience_from >= self.patience:
             self.give_up(job, error)
         else:
-            job.try_again(error, max(filter(None, (at, now + backoff(job.attempts)))))
+            job.try_again(error, max(after or timedelta(), backoff(job.attempts)))
 
 
 def _without_text(error: Exception) -> Exception:
@@ -76,7 +78,7 @@ def work_until_idle(limit: int = 1_000_000, stop: threading.Event | None = None)
     """Carry out due work of every kind until none is left, or `stop` is set. Returns how many pieces were done."""
     done = 0
     while done < limit and not (stop and stop.is_set()):
-        if not any(kind.work_one(timezone.now()) for kind in kinds):
+        if not any(kind.work_one() for kind in kinds):
             break
         done += 1
     return done

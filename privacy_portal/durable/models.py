@@ -1,14 +1,15 @@
 """The ground of every asynchronous piece of work: a row that is claimed, leased and fenced."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from privacy_portal.durable import bell
+from privacy_portal.durable import bell, clock
+from privacy_portal.durable.clock import Moment
 from privacy_portal.durable.errors import LeaseLost
 from privacy_portal.durable.faults import point
 
@@ -25,27 +26,33 @@ T = TypeVar("T", bound="Job")
 
 
 class JobQuerySet(models.QuerySet[T]):
-    def due(self, now: datetime) -> Self:
+    def due(self, at: Moment) -> Self:
         """What may be claimed: waiting past its time, or left behind by a worker whose lease ran out."""
         return self.filter(
-            Q(status__in=self.model.OPEN, due_at__lte=now) | Q(status=self.model.BUSY, lease_until__lt=now)
+            Q(status__in=self.model.OPEN, due_at__lte=at) | Q(status=self.model.BUSY, lease_until__lt=at)
         )
 
     def open(self) -> Self:
         return self.filter(status__in=(*self.model.OPEN, self.model.BUSY))
 
-    def claim(self, now: datetime) -> T | None:
+    def claim(self) -> T | None:
         """Take one due job: one guarded UPDATE that sets lease and fencing token. None when nothing is due."""
-        for pk in list(self.due(now).order_by("due_at", "pk").values_list("pk", flat=True)[:20]):
+        for pk in list(self.due(clock.now()).order_by("due_at", "pk").values_list("pk", flat=True)[:20]):
             try:
                 with transaction.atomic():
-                    taken = self.due(now).filter(pk=pk)
-                    lease = {"status": self.model.BUSY, "lease_until": now + LEASE}
+                    taken = self.due(clock.now()).filter(pk=pk)
+                    lease = {"status": self.model.BUSY, "lease_until": clock.now() + LEASE}
                     if taken.update(fence=F("fence") + 1, attempts=F("attempts") + 1, **lease):
                         return self.get(pk=pk)
             except IntegrityError:
                 continue  # a constraint (one at a time per subject) gave it to someone else
         return None
+
+    def move_back(self, step: timedelta) -> None:
+        """The clock fell back by so much: what waits, and the leases that are held, go with it."""
+        now = clock.now()
+        self.filter(status__in=self.model.OPEN, due_at__gt=now).update(due_at=F("due_at") - step)
+        self.filter(status=self.model.BUSY, lease_until__gt=now + LEASE).update(lease_until=F("lease_until") - step)
 
 
 class Job(models.Model):
@@ -59,28 +66,28 @@ class Job(models.Model):
     RETRYING: ClassVar[str]
 
     status = models.CharField(max_length=16)
-    due_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=clock.now)
     lease_until = models.DateTimeField(null=True, editable=False)
     fence = models.PositiveIntegerField(default=0, editable=False)
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
-    patience_from = models.DateTimeField(default=timezone.now, editable=False)
+    patience_from = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         abstract = True
 
     def renew(self, **progress: Any) -> None:
         """Keep the lease for another 15 s, with what was done so far; call once per chunk of work."""
-        self._write(lease_until=timezone.now() + LEASE, **progress)
+        self._write(lease_until=clock.now() + LEASE, **progress)
         point("job.progressed")
 
-    def try_again(self, error: str, at: datetime) -> None:
-        self._write(status=self.RETRYING, due_at=at, lease_until=None, last_error=error)
+    def try_again(self, error: str, after: timedelta) -> None:
+        self._write(status=self.RETRYING, due_at=clock.now() + after, lease_until=None, last_error=error)
 
     def hand_back(self) -> None:
         """Release it untouched, as when a deploy stops the worker: no attempt is burned."""
-        self._write(status=self.RETRYING, due_at=timezone.now(), lease_until=None, attempts=F("attempts") - 1)
+        self._write(status=self.RETRYING, due_at=clock.now(), lease_until=None, attempts=F("attempts") - 1)
 
     def end(self, status: str, **columns: Any) -> None:
         """The last write of this claim: a terminal status with what came of it."""
@@ -96,7 +103,7 @@ class Job(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a part of the product last showed that it works. Read by /readyz."""
+    """When a part of the product last showed that it works, on the clock that jobs go by. Read by /readyz."""
 
     name = models.CharField(max_length=32, primary_key=True)
     at = models.DateTimeField()
@@ -106,4 +113,10 @@ class Heartbeat(models.Model):
 
     @classmethod
     def beat(cls, name: str) -> None:
-        cls.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+        cls.objects.update_or_create(name=name, defaults={"at": clock.now()})
+
+    @classmethod
+    def fell_back(cls, name: str) -> timedelta:
+        """How far the clock has been set back since this part's last beat, which then lies in the future."""
+        last = cls.objects.filter(name=name).values_list("at", flat=True).first()
+        return max(last - clock.read(), timedelta()) if last else timedelta()

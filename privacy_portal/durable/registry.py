@@ -5,8 +5,10 @@ Apps register in `AppConfig.ready`; this package knows none of them.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import Protocol
+
+from privacy_portal.durable.clock import Moment
 
 
 class Kind(Protocol):
@@ -14,11 +16,14 @@ class Kind(Protocol):
     def name(self) -> str:
         """For logs and metrics."""
 
-    def due(self, now: datetime) -> bool:
-        """Whether anything waits for a worker at this time. Reads only."""
+    def due(self, at: Moment) -> bool:
+        """Whether anything has waited for a worker since this moment. Reads only."""
 
-    def work_one(self, now: datetime) -> bool:
+    def work_one(self) -> bool:
         """Carry out one piece; False when there was none."""
+
+    def move_back(self, step: timedelta) -> None:
+        """The clock was set back by so much: move with it whatever this kind has to do at a time that it keeps."""
 
 
 @dataclass(frozen=True)

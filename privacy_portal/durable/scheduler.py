@@ -15,7 +15,8 @@ EVERY_S = 3.0
 
 
 class HeartbeatScheduler(Scheduler):
-    """Records `scheduler` at most every three seconds, and lets nothing of the database stop the bells."""
+    """Records `scheduler` at most every three seconds. Neither the database nor a clock that is set back stops the
+    bells."""
 
     max_interval = 1
     _last_beat = float("-inf")
@@ -23,11 +24,17 @@ class HeartbeatScheduler(Scheduler):
     def setup_schedule(self) -> None:
         """Nothing is remembered from the last run, so everything is due at the start."""
         super().setup_schedule()
+        self._make_all_due()
+
+    def _make_all_due(self) -> None:
         for entry in self.schedule.values():
             entry.last_run_at = datetime.fromtimestamp(0, UTC)
+        self._heap = None
 
     def tick(self, *args: Any, **options: Any) -> float:
         self._beat()
+        if any(entry.last_run_at > entry.default_now() for entry in self.schedule.values()):
+            self._make_all_due()  # else the bells were silent until the clock has caught up
         delay: float = super().tick(*args, **options)
         return delay
 

@@ -8,10 +8,9 @@ import threading
 import time
 from datetime import timedelta
 
-from django.db import close_old_connections
-from django.utils import timezone
+from django.db import close_old_connections, transaction
 
-from privacy_portal.durable import bell
+from privacy_portal.durable import bell, clock
 from privacy_portal.durable.jobs import work_until_idle
 from privacy_portal.durable.models import Heartbeat
 from privacy_portal.durable.registry import chores, kinds
@@ -19,6 +18,7 @@ from privacy_portal.durable.registry import chores, kinds
 logger = logging.getLogger(__name__)
 UNCLAIMED = timedelta(seconds=10)
 HEARTBEAT_EVERY = 3.0
+NAME = "sweep"
 
 
 class Sweep:
@@ -34,16 +34,29 @@ class Sweep:
                 close_old_connections()
 
     def once(self) -> None:
-        now = timezone.now()
-        if any(kind.due(now - UNCLAIMED) for kind in kinds):
+        self._follow_the_clock()
+        if any(kind.due(clock.now() - UNCLAIMED) for kind in kinds):
             work_until_idle(limit=100)
-        elif any(kind.due(now) for kind in kinds):
+        elif any(kind.due(clock.now()) for kind in kinds):
             bell.ring()
         for chore in chores:
             if self._is_time(chore.name, chore.seconds):
                 chore.run()
         if self._is_time("heartbeat", HEARTBEAT_EVERY):
-            Heartbeat.beat("sweep")
+            Heartbeat.beat(NAME)
+
+    def _follow_the_clock(self) -> None:
+        """A clock that was set back by an hour must not make what waits wait for an hour. Of several sweeps one does
+        it: the others find the beat renewed."""
+        if not Heartbeat.fell_back(NAME):
+            return
+        with transaction.atomic():
+            Heartbeat.objects.select_for_update().get(name=NAME)
+            if step := Heartbeat.fell_back(NAME):
+                for kind in kinds:
+                    kind.move_back(step)
+                Heartbeat.beat(NAME)
+                logger.warning("sweep.clock_set_back seconds=%.0f", step.total_seconds())
 
     def _is_time(self, name: str, seconds: float) -> bool:
         now = time.monotonic()

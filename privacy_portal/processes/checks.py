@@ -9,9 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 
 from privacy_portal.celery import app
+from privacy_portal.durable import clock
 from privacy_portal.durable.models import Heartbeat
 
 FRESH = timedelta(seconds=10)
@@ -45,9 +45,11 @@ def heartbeat(name: str) -> None:
     beat = Heartbeat.objects.filter(name=name).first()
     if beat is None:
         raise NotReady("no heartbeat yet")
-    age = timezone.now() - beat.at
+    age = clock.read() - beat.at
     if age > FRESH:
         raise NotReady(f"last heartbeat {age.total_seconds():.0f} s ago")
+    if age < -FRESH:
+        raise NotReady("no heartbeat since the clock was set back")
 
 
 def _takes_a_file(folder: Path) -> None:

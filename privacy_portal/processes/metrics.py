@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError
 from django.db.models import Count, Min
-from django.utils import timezone
 from prometheus_client import REGISTRY, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from privacy_portal.durable import clock
 from privacy_portal.durable.jobs import JobKind
 from privacy_portal.durable.models import Heartbeat, Job, JobQuerySet
 from privacy_portal.durable.registry import kinds
@@ -38,7 +38,7 @@ class Database(Collector):
 
 
 def _jobs() -> list[Metric]:
-    now = timezone.now()
+    now = clock.read()
     count = GaugeMetricFamily("portal_jobs", "Jobs that are not at an end", labels=["kind", "status"])
     oldest = GaugeMetricFamily("portal_oldest_due_job_seconds", "How long the oldest due job waits", labels=["kind"])
     for kind in kinds:
@@ -60,7 +60,7 @@ def _regulations() -> Metric:
 
 
 def _heartbeats() -> Metric:
-    now = timezone.now()
+    now = clock.read()
     family = GaugeMetricFamily(
         "portal_heartbeat_age_seconds", "Since a part last showed that it works", labels=["part"]
     )

@@ -97,16 +97,17 @@ def _refusal(answer: Answer, user_id: str) -> TryAgain | Final:
     return TryAgain(error, retry_after(answer.retry_after, datetime.now(UTC)))
 
 
-def retry_after(value: str, now: datetime) -> datetime | None:
-    """Retry-After in seconds or as an HTTP date (RFC 9110 §10.2.3), at most a day away; None when it says nothing."""
+def retry_after(value: str, now: datetime) -> timedelta | None:
+    """How long Retry-After says to wait, in seconds or as an HTTP date (RFC 9110 §10.2.3), at most a day; None when it
+    says nothing."""
     if value.strip().isascii() and value.strip().isdigit():
-        return now + min(timedelta(seconds=min(int(value), 10**6)), LONGEST_WAIT)
+        return min(timedelta(seconds=min(int(value), 10**6)), LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(now, min(moment, now + LONGEST_WAIT))
+    return max(timedelta(), min(moment - now, LONGEST_WAIT))
 
 
 def ask_status(url: str, token: str) -> str:

@@ -2,8 +2,7 @@
 
 import time
 
-from django.utils import timezone
-
+from privacy_portal.durable import clock
 from privacy_portal.durable.errors import Final
 from privacy_portal.upstream import client
 from privacy_portal.upstream.message import compose
@@ -17,7 +16,7 @@ def deliver(update: IdentifyUpdate) -> None:
         raise Final(FORGOTTEN)
     target = target_of(update.brand)
     # Never longer than there are workers to 100 a second: the queue waits in the database, not here.
-    time.sleep(Pace.reserve(target.pace, timezone.now()).total_seconds())
+    time.sleep(Pace.reserve(target.pace, clock.read()).total_seconds())
     event_id = client.post(target.url, target.token, compose(update, user_id))
     update.delivered(event_id)
     # Only now: an upstream that is slow to tell must not make us send again what it has.

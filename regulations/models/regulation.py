@@ -200,7 +200,7 @@ class Regulation(models.Model):
                 )
             if not self._move(RETRYABLE, RegulationStatus.RUNNING, finished_at=None):
                 raise Conflict("not_retryable", "Only a regulation that is partly done or failed can be retried.")
-            Step.objects.filter(regulation=self).retry(timezone.now())
+            Step.objects.filter(regulation=self).retry()
             record("regulation.retried", actor, brand=self.brand_id, subject=self.subject_id, of=self)
             bell.ring()
 

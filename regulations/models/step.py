@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from privacy_portal.durable import clock
+from privacy_portal.durable.clock import Moment
 from privacy_portal.durable.models import Job, JobQuerySet
 from privacy_portal.upstream.models import IdentifyUpdate
 from regulations.models.regulation import Regulation, RegulationStatus
@@ -31,13 +33,14 @@ class Result(models.TextChoices):
 
 
 class StepQuerySet(JobQuerySet["Step"]):
-    def due(self, now: datetime) -> Self:
+    def due(self, at: Moment) -> Self:
         """Only of a running regulation, and not while its identify update is on its way."""
         under_way = Q(identify_update__status__in=(*IdentifyUpdate.OPEN, IdentifyUpdate.BUSY))
-        return super().due(now).filter(regulation__status=RegulationStatus.RUNNING).exclude(under_way)
+        return super().due(at).filter(regulation__status=RegulationStatus.RUNNING).exclude(under_way)
 
-    def retry(self, now: datetime) -> int:
+    def retry(self) -> int:
         """Give what did not finish another chance; an identify update that failed is made anew."""
+        now = clock.now()
         return self.filter(status__in=(StepStatus.FAILED, StepStatus.SKIPPED)).update(
             status=StepStatus.WAITING, due_at=now, patience_from=now, identify_update=None, finished_at=None, result=""
         )
@@ -90,7 +93,7 @@ class Step(Job):
         """Rest until the update has ended: that wakes this step, and no attempt is counted for it."""
         self._write(
             status=StepStatus.WAITING, identify_update=update, lease_until=None, attempts=models.F("attempts") - 1,
-            due_at=timezone.now(),
+            due_at=clock.now(),
         )  # fmt: skip
 
     def finish(self, result: Result, counts: dict[str, Any] | None = None) -> None:

@@ -110,7 +110,7 @@ def test_a_step_whose_worker_died_before_the_end_is_done_again(brand: Brand) -> 
     track(brand, "u1")
     regulation = ask(brand, "access", "u1")
     assert regulation.begin(timezone.now())
-    step = Step.objects.all().claim(timezone.now())
+    step = Step.objects.all().claim()
     assert step
     build(regulation, step.renew)
     Step.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
@@ -140,7 +140,7 @@ def test_an_erasure_removes_the_export_and_a_file_that_no_row_names(brand: Brand
     erasing = ask(brand, "suppress_and_delete", "u1")
     erasing.begin(timezone.now())
     erase = Step.objects.filter(regulation=erasing, action="erase")
-    claimed = erase.claim(timezone.now())
+    claimed = erase.claim()
     assert claimed
     from regulations.destinations import DESTINATIONS
 

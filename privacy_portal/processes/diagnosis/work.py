@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from privacy_portal.audit.models import Entry
+from privacy_portal.durable import clock
 from privacy_portal.durable.jobs import JobKind
 from privacy_portal.durable.models import Job, JobQuerySet
 from privacy_portal.durable.registry import kinds
@@ -33,7 +34,7 @@ def failed_updates() -> Iterator[Finding]:
 
 def retrying() -> Iterator[Finding]:
     """Tried again by themselves; for longer than an hour it is worth a look at the other side."""
-    now = timezone.now()
+    now = clock.read()
     for kind in _job_kinds():
         for job in kind.model._default_manager.filter(status=kind.model.RETRYING).exclude(last_error="").order_by("pk"):
             yield Finding(
@@ -44,7 +45,7 @@ def retrying() -> Iterator[Finding]:
 
 
 def unclaimed() -> Iterator[Finding]:
-    late = timezone.now() - LATE
+    late = clock.now() - LATE
     for kind in _job_kinds():
         due: JobQuerySet[Job] = kind.model.objects.due(late)  # type: ignore[attr-defined]
         if number := due.count():

@@ -1,6 +1,6 @@
 """An identify update: what the upstream is told when a person's consent or regulation changes (contract G6)."""
 
-from datetime import datetime
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from privacy_portal.audit.models import Actor, record
 from privacy_portal.brands.models import Brand
-from privacy_portal.durable import bell
+from privacy_portal.durable import bell, clock
+from privacy_portal.durable.clock import Moment
 from privacy_portal.durable.models import Job, JobQuerySet
 from privacy_portal.ids import new_id
 from privacy_portal.subjects.errors import Conflict
@@ -28,17 +29,20 @@ class UpdateStatus(models.TextChoices):
 
 
 class IdentifyUpdateQuerySet(JobQuerySet["IdentifyUpdate"]):
-    def due(self, now: datetime) -> Self:
+    def due(self, at: Moment) -> Self:
         """In order per subject: an earlier one that is still open holds a later one back."""
         earlier = IdentifyUpdate.objects.open().filter(subject_id=OuterRef("subject_id"), id__lt=OuterRef("id"))
-        return super().due(now).exclude(Exists(earlier))
+        return super().due(at).exclude(Exists(earlier))
 
     def announce(
         self, subject: Subject, *, channels: bool, regulation: dict[str, str] | None = None
     ) -> "IdentifyUpdate":
         """Make an update in the transaction of its cause. `channels`: whether marketingPreferences go with it, as the
         ledger holds them at the attempt; `regulation`: its {"type", "id"}."""
-        update = self.create(subject=subject, brand_id=subject.brand_id, channels=channels, regulation=regulation)
+        last = self.filter(subject=subject).order_by("-id").values_list("id", flat=True).first()
+        update = self.create(
+            id=new_id(after=last), subject=subject, brand_id=subject.brand_id, channels=channels, regulation=regulation
+        )
         bell.ring()
         return update
 
@@ -86,12 +90,12 @@ class IdentifyUpdate(Job):
         """What the upstream said of the event afterwards; empty when it did not say."""
         IdentifyUpdate.objects.filter(pk=self.pk).update(upstream_status=upstream_status)
 
-    def try_again(self, error: str, at: datetime) -> None:
+    def try_again(self, error: str, after: timedelta) -> None:
         with transaction.atomic():
             if self._is_about_nobody():
                 self.end(UpdateStatus.FAILED, last_error=FORGOTTEN)
             else:
-                super().try_again(error, at)
+                super().try_again(error, after)
 
     def give_up(self, error: str) -> None:
         with transaction.atomic():
@@ -103,7 +107,7 @@ class IdentifyUpdate(Job):
 
     def retry(self, actor: Actor) -> None:
         """Send a failed one again. Conflict `not_failed` when it did not fail, `erased` when nobody is left to name."""
-        now = timezone.now()
+        now = clock.now()
         with transaction.atomic():
             if Subject.objects.locked(self.subject_id).user_id is None:
                 raise Conflict("erased", "This person was erased: there is no one left to tell the upstream about.")
