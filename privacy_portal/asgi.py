@@ -1,5 +1,6 @@
 """The web process: the tracking API, the probes, and Django for everything else."""
 
+import gc
 import os
 import warnings
 from importlib import import_module
@@ -33,3 +34,8 @@ class InOneThread(ASGIHandler):
 django.setup(set_prefix=False)
 # Imported only now: it has models, so Django must be set up.
 application = import_module("privacy_portal.processes.routing").Routing(InOneThread())
+# What is there now stays for the life of the process, and so many objects take the collector long: it need not look at
+# them again, nor at each seven hundred that a request makes and drops.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000)

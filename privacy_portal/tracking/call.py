@@ -12,7 +12,7 @@ NAMED_AFTER_THEMSELVES = ("identify", "page")
 PAYLOADS = ("traits", "properties", "context")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """`text` is what is stored; `content` the same as an object, for readers."""
 

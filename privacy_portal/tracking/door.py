@@ -15,7 +15,7 @@ from privacy_portal.tracking.access import Access, Reader, TokenView
 from privacy_portal.tracking.body import Body, Disconnected
 from privacy_portal.tracking.buckets import Buckets, open_buckets
 from privacy_portal.tracking.cors import Cors, check_origin, origin_of
-from privacy_portal.tracking.metrics import ANSWERS, CALLS
+from privacy_portal.tracking.metrics import answers, calls
 from privacy_portal.tracking.peer import caller_address
 from privacy_portal.tracking.reading import request_from
 from privacy_portal.tracking.refusal import Refusal
@@ -73,7 +73,7 @@ class Door:
         if origin is not None and match is not None:
             secret = _headers(scope).get("auth-token")
             headers = {**headers, **await self._cors.headers(origin, _brand_path(match), secret)}
-        ANSWERS.labels(action, status, code).inc()
+        answers(action, status, code).inc()
         await _send(send, status, answer, headers)
 
     async def _take(self, match: re.Match[str], scope: Any, body: Body) -> bytes:
@@ -97,7 +97,7 @@ class Door:
         request = request_from(text, match[4], token, brand, lambda: _address(scope, headers))
         event_id = await self._writer.store(request)
         for row in request.rows:
-            CALLS.labels(row.action).inc()
+            calls(row.action).inc()
         return b'{"success":true,"eventId":"%s"}' % str(event_id).encode()
 
     async def _status(self, match: re.Match[str], scope: Any, _: Body) -> bytes:

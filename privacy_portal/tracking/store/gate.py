@@ -5,8 +5,10 @@ SQLite), and every event was received before that: so the window is zero, and su
 flags, or REPEATABLE READ, would open it. A gated event keeps a row with status and time, and neither payload nor key.
 """
 
+import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -14,20 +16,26 @@ from django.db import connection
 from privacy_portal.tracking.store.row import Row
 
 COLUMNS = "event_id, brand_id, action, received_at, status, timestamp, subject_key, anonymous_key, body"
-_FLAGS = {
-    # A call with a userId belongs to that userId alone (contract T14) …
-    "person": "SELECT {any}(suppressed) AS suppressed, {any}(no_track) AS no_track "
-    "FROM subjects_subject WHERE key = {key}",
-    # … one without, to everyone its device is linked to; any of them forbids it.
-    "device": "SELECT {any}(s.suppressed) AS suppressed, {any}(s.no_track) AS no_track "
-    "FROM subjects_link l JOIN subjects_subject s ON s.id = l.subject_id WHERE l.anonymous_key = {key}",
-}
-_STATUS = (
-    "CASE WHEN f.suppressed THEN 'suppressed' WHEN f.no_track AND {drop} THEN 'not_tracked' ELSE 'stored' END AS status"
-)
+_GIVEN = "event_id, brand_id, action, received_at, timestamp, subject_key, anonymous_key, body, dropped, key"
 _KEPT = ", ".join(
     f"CASE WHEN g.status = 'stored' THEN g.{name} END" for name in ("timestamp", "subject_key", "anonymous_key", "body")
 )
+_STORE = f"INSERT INTO tracking_event ({COLUMNS}) SELECT event_id, brand_id, action, received_at, status, {_KEPT}"
+_STATUS = (
+    "CASE WHEN f.suppressed THEN 'suppressed' WHEN f.no_track AND v.dropped THEN 'not_tracked' ELSE 'stored' END"
+    " AS status"
+)
+# A call with a userId belongs to that userId alone (contract T14); one without, to everyone its device is linked to:
+# any of them forbids it.
+_PERSON = "subjects_subject"
+_DEVICE = (
+    "(SELECT l.anonymous_key AS key, {any}(s.suppressed) AS suppressed, {any}(s.no_track) AS no_track"
+    " FROM subjects_link l JOIN subjects_subject s ON s.id = l.subject_id"
+    " WHERE l.anonymous_key IN (SELECT key FROM v) GROUP BY l.anonymous_key)"
+)
+# SQLite steps through few long statements instead of many short ones: each step gives the interpreter away, and beside
+# a busy event loop getting it back takes longer than the step. Few sizes, so that the statements stay prepared.
+_AT_ONCE = (256, 64, 16, 4, 1)
 
 
 def insert(rows: Iterable[Row]) -> None:
@@ -37,27 +45,37 @@ def insert(rows: Iterable[Row]) -> None:
     for row in rows:
         (by_device if row.subject_key is None else by_person).append(row)
     run = _insert_postgresql if connection.vendor == "postgresql" else _insert_sqlite
-    for flags, group in (("person", by_person), ("device", by_device)):
+    for flags, group in ((_PERSON, by_person), (_DEVICE, by_device)):
         if group:
             run(flags, group)
 
 
 def _insert_sqlite(flags: str, rows: list[Row]) -> None:
-    gate = _FLAGS[flags].format(any="max", key="%s")
-    statement = (
-        f"INSERT INTO tracking_event ({COLUMNS}) SELECT event_id, brand_id, action, received_at, status, {_KEPT} FROM ("
-        "SELECT %s AS event_id, %s AS brand_id, %s AS action, %s AS received_at, %s AS timestamp, %s AS subject_key, "
-        f"%s AS anonymous_key, %s AS body, {_STATUS.format(drop='%s')} FROM ({gate}) f) g"
+    raw: sqlite3.Connection = connection.connection
+    at = 0
+    for size in _AT_ONCE:
+        while len(rows) - at >= size:
+            values = [value for row in rows[at : at + size] for value in _sqlite_values(row)]
+            with connection.wrap_database_errors:
+                raw.execute(_sqlite_statement(flags, size), values)
+            at += size
+
+
+@cache
+def _sqlite_statement(flags: str, size: int) -> str:
+    row = f"({', '.join('?' * len(_GIVEN.split(',')))})"
+    gate = flags.format(any="max")
+    return (
+        f"WITH v({_GIVEN}) AS (VALUES {', '.join([row] * size)}) {_STORE} FROM ("
+        f"SELECT v.*, {_STATUS} FROM v LEFT JOIN {gate} f ON f.key = v.key) g"
     )
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            statement,
-            [
-                (row.event_id.hex, row.brand_id, row.action, _time(row.received_at), _time(row.timestamp),
-                 row.subject_key, row.anonymous_key, row.text, row.drop_untracked, _key(row))
-                for row in rows
-            ],
-        )  # fmt: skip
+
+
+def _sqlite_values(row: Row) -> tuple[Any, ...]:
+    return (
+        row.event_id.hex, row.brand_id, row.action, _time(row.received_at), _time(row.timestamp),
+        row.subject_key, row.anonymous_key, row.text, row.drop_untracked, _key(row),
+    )  # fmt: skip
 
 
 def _time(moment: datetime) -> str:
@@ -66,14 +84,13 @@ def _time(moment: datetime) -> str:
 
 
 def _insert_postgresql(flags: str, rows: list[Row]) -> None:
-    gate = _FLAGS[flags].format(any="bool_or", key="u.key")
-    columns = "event_id, brand_id, action, received_at, timestamp, subject_key, anonymous_key, body, dropped, key"
+    gate = flags.format(any="bool_or")
     types = "uuid[], bigint[], text[], timestamptz[], timestamptz[], bytea[], bytea[], bytea[], boolean[], bytea[]"
     arrays = ", ".join(f"%s::{kind.strip()}" for kind in types.split(","))
     statement = (
-        f"INSERT INTO tracking_event ({COLUMNS}) SELECT event_id, brand_id, action, received_at, status, {_KEPT} FROM ("
-        f"SELECT u.*, {_STATUS.format(drop='u.dropped')} FROM unnest({arrays}) AS u({columns}) "
-        f"LEFT JOIN LATERAL ({gate}) f ON true) g"
+        f"WITH v AS (SELECT * FROM unnest({arrays}) AS u({_GIVEN})) {_STORE} FROM ("
+        f"SELECT v.*, {_STATUS} FROM v LEFT JOIN {gate} f ON f.key = v.key) g"
+        " ORDER BY g.event_id"  # a join may change the order, and ids follow that of arrival
     )
     values = [
         (row.event_id, row.brand_id, row.action, row.received_at, row.timestamp,
