@@ -3,12 +3,13 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 
-.PHONY: help up test lint bench
+.PHONY: help up test lint faults bench
 
 help:
 	@echo "make up     run the whole product on http://127.0.0.1:8000 (PORT, PORTAL_DATA_DIR, PORTAL_PUBLIC_URL)"
 	@echo "make test   run the whole test suite"
 	@echo "make lint   check style, types, layers, templates, migrations"
+	@echo "make faults kill, stop, empty and freeze every part on every engine (half an hour), and say what came of it"
 	@echo "make bench  measure speed against the baselines in benchmarks/"
 
 up:
@@ -32,6 +33,11 @@ lint:
 	$(BIN)/djlint --lint templates
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@! grep -nE '(https?|git|file)://|--(extra-)?index-url|--find-links' requirements/*.txt
+
+# A worker of pytest for each engine: most of the time is spent waiting for leases to run out.
+faults:
+	@sh requirements/install dev
+	PORTAL_ALL_FAULTS=1 $(BIN)/python -m pytest -n 3 --dist loadgroup --timeout=600 tests/faults
 
 bench:
 	@sh requirements/install dev

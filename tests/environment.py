@@ -63,6 +63,8 @@ def _is_quick(item: pytest.Item) -> bool:
 
 
 def _runs_here(item: pytest.Item) -> bool:
+    if item.get_closest_marker("all_faults") and not os.environ.get("PORTAL_ALL_FAULTS"):
+        return False
     if ON_POSTGRESQL:
         return bool(item.get_closest_marker("engine") or item.get_closest_marker("postgresql"))
     return item.get_closest_marker("postgresql") is None

@@ -45,7 +45,7 @@ class JobKind:
         return True
 
     def _attempt(self, job: Job) -> None:
-        point("job.claimed")
+        point("job.claimed", job)
         try:
             self.perform(job)
         except LeaseLost:

@@ -80,7 +80,7 @@ class Job(models.Model):
     def renew(self, **progress: Any) -> None:
         """Keep the lease for another 15 s, with what was done so far; call once per chunk of work."""
         self._write(lease_until=clock.now() + LEASE, **progress)
-        point("job.progressed")
+        point("job.progressed", self)
 
     def try_again(self, error: str, after: timedelta) -> None:
         self._write(status=self.RETRYING, due_at=clock.now() + after, lease_until=None, last_error=error)
@@ -91,9 +91,9 @@ class Job(models.Model):
 
     def end(self, status: str, **columns: Any) -> None:
         """The last write of this claim: a terminal status with what came of it."""
-        point("job.performed")
+        point("job.performed", self)
         self._write(status=status, lease_until=None, **columns)
-        point("job.ended")
+        point("job.ended", self)
         bell.ring()
 
     def _write(self, **columns: Any) -> None:

@@ -1,56 +1,57 @@
 """A worker killed at any named place: the regulation still reaches its one end, with no human (contract G4)."""
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
+from collections.abc import Callable, Iterator
 
 from privacy_portal.durable.faults import POINTS
+from regulations.destinations import DESTINATIONS
 from regulations.types import TYPES
-from tests.end_to_end.speaking import Caller
-from tests.faults.invariants import violations
-from tests.portal import Portal
+from tests.faults.stage import EMBEDDED, ENGINES, Stage, named, on
+from tests.faults.trial import Trial
 from tests.waiting import until
 
-FIRST = {"delete": "suppress", "unsuppress": "suppress", "track": "no_track"}
-# `make faults` takes every place with every type; a usual run each place, with types in turn.
-KINDS = sorted(TYPES)
-PAIRS = (
-    [(point, kind) for point in POINTS for kind in KINDS]
-    if os.environ.get("PORTAL_ALL_FAULTS")
-    else [(point, "suppress_and_delete") for point in POINTS]
-    + [("job.performed", kind) for kind in ("access", "track")]
-)
-UNREACHABLE = {
-    "job.progressed": {kind for kind in KINDS if kind not in ("access", "delete", "suppress_and_delete")},
-    "regulation.forgotten": {kind for kind in KINDS if kind not in ("delete", "suppress_and_delete")},
-}
+IN_CHUNKS = ("collect", "erase")
 
 
-@pytest.fixture(scope="module")
-def fault(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("fault") / "point"
+def places(kind: str) -> Iterator[str]:
+    """Before, in and after each step of a type, and each moment of the regulation itself."""
+    actions = TYPES[kind].actions
+    jobs = [
+        (action, f"{action} {destination.name}")
+        for action in actions
+        for destination in DESTINATIONS.values()
+        if action in destination.actions
+    ]
+    if "notify" in actions:
+        jobs.append(("send", "IdentifyUpdate"))
+    for point in POINTS:
+        if not point.startswith("job."):
+            if point != "regulation.forgotten" or TYPES[kind].erases:
+                yield point
+            continue
+        yield from (f"{point} {job}" for action, job in jobs if point != "job.progressed" or action in IN_CHUNKS)
 
 
-@pytest.fixture(scope="module")
-def caller(tmp_path_factory: pytest.TempPathFactory, fault: Path) -> Iterator[Caller]:
-    portal = Portal(tmp_path_factory.mktemp("portal"), environment={"PORTAL_FAULT_FILE": str(fault)}).start()
-    try:
-        yield Caller(portal)
-    finally:
-        portal.stop()
+EVERY = [f"{kind} at {place}" for kind in TYPES for place in places(kind)]
+# A usual run takes each point once, with types by turns.
+USUAL = [
+    "no_track at job.claimed notify tracking_upstream", "suppress_and_delete at job.progressed erase event_store",
+    "access at job.performed collect event_store", "suppress at job.ended IdentifyUpdate",
+    "delete at regulation.begun", "suppress_and_delete at regulation.forgotten", "track at regulation.concluded",
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("point", "kind"), [(point, kind) for point, kind in PAIRS if kind not in UNREACHABLE.get(point, ())]
-)
-def test_it_ends_as_if_nothing_had_happened(caller: Caller, fault: Path, point: str, kind: str) -> None:
-    person = f"{point} {kind}"
-    events = [caller.track("track", {"userId": person, "event": "Bought"}) for _ in range(3)]
-    if kind in FIRST:
-        assert caller.regulate(FIRST[kind], person)["status"] == "finished"
-    fault.write_text(point)
-    regulation = caller.regulate(kind, person)
-    until(lambda: not fault.exists(), what=f"a process dying at {point}")
-    assert violations(caller, regulation, person, events) == []
+@on(*ENGINES, usual=EMBEDDED)
+@named(EVERY, USUAL)
+def test_it_ends_as_if_nothing_had_happened(stage: Stage, judge: Callable[[str, Trial], None], name: str) -> None:
+    kind, place = name.split(" at ")
+    trial = Trial(stage, [kind])
+    stage.fault.write_text(place)
+    trial.ask()
+    until(lambda: not stage.fault.exists(), 20, f"a process dying at {place}")
+    trial.over()
+    judge(f"worker killed at {place.partition(' ')[0]}", trial)
+
+
+def test_a_usual_run_takes_every_point() -> None:
+    assert set(USUAL) <= set(EVERY)
+    assert {name.split(" at ")[1].split(" ")[0] for name in USUAL} == set(POINTS)
