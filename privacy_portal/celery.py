@@ -1,6 +1,6 @@
 """The Celery app. A message says only "look": the truth is in the database, so it may be lost or doubled.
 
-Hence no results, early acknowledgement, no retries by Celery, and ids alone in messages.
+Hence no results, early acknowledgement, no retries of tasks by Celery, and ids alone in messages.
 """
 
 import os
@@ -64,7 +64,9 @@ app.conf.update(
     accept_content=["json"],
     task_ignore_result=True,
     result_expires=None,
-    task_publish_retry=False,
+    # Once and at once: a connection that a restarted broker has closed is only noticed, and made anew, by a retry.
+    task_publish_retry=True,
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0},
     task_acks_late=False,
     worker_prefetch_multiplier=1,
     worker_enable_remote_control=False,

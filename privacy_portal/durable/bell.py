@@ -32,7 +32,7 @@ class _Ringer:
         while self._wanted.wait():
             self._wanted.clear()
             try:
-                look.apply_async(retry=False, ignore_result=True)
+                look.apply_async(ignore_result=True)
             except Exception as error:  # whatever a broker client raises: the sweep does without it
                 logger.warning("bell.not_heard error=%s", type(error).__name__)
             time.sleep(INTERVAL)

@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from celery.beat import Scheduler
+from celery.beat import ScheduleEntry, Scheduler
 from django.db import DatabaseError, close_old_connections
 
 from privacy_portal.durable.models import Heartbeat
@@ -15,8 +15,8 @@ EVERY_S = 3.0
 
 
 class HeartbeatScheduler(Scheduler):
-    """Records `scheduler` at most every three seconds. Neither the database nor a clock that is set back stops the
-    bells."""
+    """Records `scheduler` at most every three seconds. Neither database nor broker, nor a clock that is set back, stops
+    the bells."""
 
     max_interval = 1
     _last_beat = float("-inf")
@@ -37,6 +37,13 @@ class HeartbeatScheduler(Scheduler):
             self._make_all_due()  # else the bells were silent until the clock has caught up
         delay: float = super().tick(*args, **options)
         return delay
+
+    def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
+        """Celery's own prints two tracebacks for each message that a broker does not take."""
+        try:
+            self.apply_async(entry, producer=producer, advance=False)
+        except Exception as error:
+            log.warning("bell.not_heard error=%s", error.__class__.__name__)
 
     def _beat(self) -> None:
         if time.monotonic() - self._last_beat < EVERY_S:
