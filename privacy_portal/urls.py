@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from privacy_portal.tracking.api import EventStatusView
+from privacy_portal.tracking.tag import tag
 
 api: list[URLPattern | URLResolver] = [
     path("", include("regulations.api.urls")),
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
     path("api/", include("privacy_portal.rest.urls")),
+    path("tag/1/tag.js", tag),
     path("", include("privacy_portal.preferences.urls")),
 ]
 handler400 = "privacy_portal.rest.unknown.bad_request"
