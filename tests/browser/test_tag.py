@@ -1,6 +1,7 @@
 """The tag in a real browser, on a page of another site (contract T16): docs/tag.md is what the page is made of."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -28,6 +29,7 @@ def shop(portal: Portal) -> Iterator[Shop]:
 @pytest.fixture
 def shopper(chromium: Browser, portal: Portal, shop: Shop) -> Iterator[Shopper]:
     context = chromium.new_context()
+    shop.host = "localhost"
     shopper = Shopper(context.new_page(), shop, portal)
     yield shopper
     context.close()
@@ -207,6 +209,29 @@ def test_what_happens_last_on_a_page_is_sent(shopper: Shopper, portal: Portal, b
     shopper.page.goto("about:blank")
     # A beacon may go twice, when the page is hidden and when it is left: the door knows it by its messageId.
     until(lambda: counted(portal, CALLS) > before, SENT, "the last event")
+
+
+POST = """async ([address, token, body]) => {
+  const headers = {"auth-token": token, "content-type": "application/json"};
+  return fetch(address, {method: "POST", headers, body}).then((answer) => answer.json(), () => "unreadable");
+}"""
+
+
+def test_any_script_of_a_listed_page_may_post_json_and_read_refusals(shopper: Shopper, portal: Portal) -> None:
+    shopper.open()
+    address = f"{portal.url}/track/{portal.brand}/v1/track"
+
+    def post(token: str, body: str) -> Any:
+        return shopper.page.evaluate(POST, [address, token, body])
+
+    good = '{"userId": "by-hand", "event": "Clicked"}'
+    assert post(portal.js_token, good)["success"] is True
+    assert post(portal.js_token, "{}")["message"] == "userId must not be empty"
+    assert post("pp_js_tag_unknown", good)["code"] == "not_authorised"
+    assert post(portal.server_token, good) == "unreadable"
+    shopper.shop.host = "shop.localhost"
+    shopper.open()
+    assert post(portal.js_token, good) == "unreadable"
 
 
 def test_a_page_that_is_not_listed_stores_nothing(shopper: Shopper, portal: Portal) -> None:
