@@ -21,29 +21,27 @@ class Kept:
         self._idle: list[tuple[File, sqlite3.Connection]] = []
 
     def give(self, database: str, connection: sqlite3.Connection) -> bool:
-        """Keep a connection that is in no transaction; False when it is the caller's to close."""
+        """Keep a connection; False when it is in a transaction, or its file is gone, and the caller's to close."""
         file = _file(database)
         if file is None or connection.in_transaction:
             return False
         with self._lock:
-            if len(self._idle) >= AT_MOST:
-                return False
             self._idle.append((file, connection))
+            surplus = self._idle[:-AT_MOST]
+            del self._idle[:-AT_MOST]
+        for _, oldest in surplus:
+            oldest.close()
         return True
 
     def take(self, database: str) -> sqlite3.Connection | None:
-        """One that is open on this very file; those on files that are gone are closed."""
+        """The one that came last, if it is open on this very file; what is open on a file that is gone is closed."""
         file = _file(database)
         with self._lock:
-            idle, self._idle = self._idle, []
-            taken = None
-            for held, connection in idle:
-                if held != file:
-                    connection.close()
-                elif taken is None:
-                    taken = connection
-                else:
-                    self._idle.append((held, connection))
+            gone = [connection for held, connection in self._idle if held != file]
+            self._idle = [(held, connection) for held, connection in self._idle if held == file]
+            taken = self._idle.pop()[1] if self._idle else None
+        for connection in gone:
+            connection.close()
         return taken
 
     def forget(self) -> None:

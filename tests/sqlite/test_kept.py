@@ -58,4 +58,6 @@ def test_one_in_a_transaction_is_its_owner_s_to_close(kept: Kept, tmp_path: Path
 
 def test_no_more_than_a_few_are_kept(kept: Kept, tmp_path: Path) -> None:
     path = tmp_path / "portal.sqlite3"
-    assert [kept.give(str(path), opened(path)) for _ in range(AT_MOST + 1)] == [True] * AT_MOST + [False]
+    held = [opened(path) for _ in range(AT_MOST + 1)]
+    assert all(kept.give(str(path), connection) for connection in held)
+    assert [kept.take(str(path)) for _ in range(AT_MOST + 1)] == [*reversed(held[1:]), None]
