@@ -19,7 +19,9 @@ SETTINGS = Path(__file__).resolve().parent.parent / "privacy_portal" / "settings
 BESIDE_SETTINGS = ("PORTAL_PRINT_CREDENTIALS", "MAKELEVEL", "MAKEFLAGS", "PORTAL_TETHERED_TO")
 ON_POSTGRESQL = os.environ.get("TEST_ENGINE") == "postgresql"
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
-STARTING_PORTALS = {"browser", "commands", "contract", "deploy", "docs", "end_to_end", "erasure", "faults", "processes"}
+STARTING_PORTALS = {
+    "browser", "commands", "contract", "deploy", "docs", "end_to_end", "erasure", "faults", "processes", "segment",
+}  # fmt: skip
 
 
 def clear() -> None:

@@ -7,7 +7,7 @@ import logging
 from asgiref.sync import sync_to_async
 
 from privacy_portal.environment import BadSetting
-from privacy_portal.processes.probes import Receive, Scope, Send
+from privacy_portal.processes.probes import Application, Receive, Scope, Send
 from privacy_portal.subjects import keys
 from privacy_portal.tracking import door, refusal
 
@@ -31,9 +31,10 @@ class Opening:
         if self._is_open:
             await door.shutdown()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, application: Application, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let `application` answer, which may count on an open door."""
         if self._is_open or await self._opens():
-            await door.application(scope, receive, send)
+            await application(scope, receive, send)
         else:
             await _refuse(send)
 

@@ -15,6 +15,7 @@ from privacy_portal.processes.metrics import CONTENT_TYPE, exposition
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 PATHS = ("/healthz", "/readyz", "/metrics")
 FORWARDED = {b"x-forwarded-for", b"forwarded", b"x-real-ip"}
 

@@ -1,15 +1,15 @@
 """Which application answers a request, and what happens when the web process starts and stops."""
 
 import logging
-from collections.abc import Awaitable, Callable
 
 from privacy_portal.environment import BadSetting
 from privacy_portal.processes import probes
 from privacy_portal.processes.opening import Opening
-from privacy_portal.processes.probes import Receive, Scope, Send
+from privacy_portal.processes.probes import Application, Receive, Scope, Send
+from privacy_portal.tracking import door
+from privacy_portal.tracking.segment import door as segment
 
 logger = logging.getLogger(__name__)
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Routing:
@@ -21,7 +21,9 @@ class Routing:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["path"].startswith("/track/"):
-            await self._tracking(scope, receive, send)
+            await self._tracking(door.application, scope, receive, send)
+        elif scope["path"].startswith("/v1/"):
+            await self._tracking(segment.application, scope, receive, send)
         elif scope["path"] in probes.PATHS:
             await probes.application(scope, receive, send)
         else:

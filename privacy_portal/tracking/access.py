@@ -13,7 +13,15 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from privacy_portal.brands.models import AuthToken, Brand, TokenKind
 from privacy_portal.brands.models.brand import LOWER, UPPER
 from privacy_portal.brands.secret import hashed
-from privacy_portal.tracking.refusal import not_authorised, timed_out, token_missing, unavailable
+from privacy_portal.tracking.refusal import (
+    brand_needed,
+    key_missing,
+    key_not_authorised,
+    not_authorised,
+    timed_out,
+    token_missing,
+    unavailable,
+)
 from privacy_portal.tracking.store.row import BrandView
 
 FRESH = 0.5
@@ -86,6 +94,20 @@ class Access:
             raise not_authorised()
         return token, brand
 
+    async def of_key(self, secret: str | None) -> tuple[TokenView, BrandView]:
+        """The token that a write key is, and the one brand it names by itself; or the refusal 403."""
+        if not secret:
+            raise key_missing()
+        token = await self.token(secret)
+        if token is None:
+            raise key_not_authorised()
+        if token.brand_id is None:
+            raise brand_needed()
+        brand = await self._fresh(_brand_of, token.brand_id)
+        if brand is None:
+            raise key_not_authorised()
+        return token, brand
+
     async def token(self, secret: str) -> TokenView | None:
         """The live token of this secret."""
         return await self._fresh(_token, hashed(secret))
@@ -131,7 +153,14 @@ def _brand(path: tuple[str, str, str]) -> BrandView | None:
     # What no brand can be called is not asked for: some of it (NUL, lone surrogates) no database can be asked.
     if not (LOWER.fullmatch(client) and LOWER.fullmatch(account) and UPPER.fullmatch(code)):
         return None
-    brand = Brand.objects.at("/".join(path)).first()
+    return _view(Brand.objects.at("/".join(path)).first())
+
+
+def _brand_of(pk: int) -> BrandView | None:
+    return _view(Brand.objects.filter(pk=pk).first())
+
+
+def _view(brand: Brand | None) -> BrandView | None:
     if brand is None:
         return None
     return BrandView(

@@ -25,8 +25,10 @@ _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 _decode_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
-def check_batch(content: dict[str, Any], text: bytes) -> tuple[list[Call], str | None]:
-    """The checked calls of a batch, and the request's own messageId, if it has one."""
+def check_batch(
+    content: dict[str, Any], text: bytes, kinds: tuple[str, ...] = ACTIONS
+) -> tuple[list[Call], str | None]:
+    """The checked calls of a batch, and the request's own messageId, if it has one. `kinds`: what `type` may say."""
     items = content.get("batch")
     if not isinstance(items, list):
         raise bad_field("batch", "must be an array of calls")
@@ -41,7 +43,7 @@ def check_batch(content: dict[str, Any], text: bytes) -> tuple[list[Call], str |
     if context is not None and not isinstance(context, dict):
         raise bad_field("context", "must be an object")
     outer = _Outer(bytes(envelope.context), len(items)) if context else None
-    calls = [_call(item, texts[position], outer, f"batch[{position}]") for position, item in enumerate(items)]
+    calls = [_call(item, texts[position], outer, f"batch[{position}]", kinds) for position, item in enumerate(items)]
     return calls, message_id(content)
 
 
@@ -68,19 +70,19 @@ def _texts(text: bytes) -> _Envelope:
         return _Envelope(_decode_items(text[begins:ends]), raw)
 
 
-def _call(item: Any, text: bytes, outer: _Outer | None, at: str) -> Call:
+def _call(item: Any, text: bytes, outer: _Outer | None, at: str, kinds: tuple[str, ...]) -> Call:
     if not isinstance(item, dict):
         raise bad_field(at, "must be an object")
-    action = _method(item, at)
-    checked = check(item, text, action, f"{at}.")
+    action = _method(item, at, kinds)
+    checked = check(item, text, action, f"{at}.", brief=True)
     return _with_context_under(checked, outer) if outer else checked
 
 
-def _method(item: dict[str, Any], at: str) -> str:
+def _method(item: dict[str, Any], at: str, kinds: tuple[str, ...]) -> str:
     kind = item.get("type")
     if kind is not None:
-        if kind not in ACTIONS:
-            raise bad_field(f"{at}.type", f"must be one of {', '.join(ACTIONS)}")
+        if kind not in kinds:
+            raise bad_field(f"{at}.type", f"must be one of {', '.join(kinds)}")
         return str(kind)
     event = item.get("event")
     return event if event in IMPLIED else "track"

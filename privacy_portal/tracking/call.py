@@ -8,6 +8,8 @@ from privacy_portal.timestamps import BadTimestamp, parse
 from privacy_portal.tracking.refusal import bad_field
 
 ACTIONS = ("identify", "track", "page", "screen", "group")
+# `alias` comes through the Segment door alone (contract T17).
+ALIAS = "alias"
 NAMED_AFTER_THEMSELVES = ("identify", "page")
 PAYLOADS = ("traits", "properties", "context")
 
@@ -24,21 +26,34 @@ class Call:
     message_id: str | None
     content: dict[str, Any]
     text: bytes
+    previous_id: str | None = None
 
 
-def check(content: dict[str, Any], text: bytes, action: str, at: str = "") -> Call:
-    """A checked call. `at` prefixes the field names of messages ("batch[3]."). Refusal names field and rule."""
+def check(content: dict[str, Any], text: bytes, action: str, at: str = "", *, brief: bool = False) -> Call:
+    """A checked call. `at` prefixes the field names of messages ("batch[3]."). Refusal names field and rule.
+
+    `brief`: in a batch, and from the SDKs, `event` need not say the method again, and `traits` may be left out.
+    """
     user_id = _identity(content, "userId", at)
     anonymous_id = _identity(content, "anonymousId", at)
-    if user_id is None and anonymous_id is None:
+    if user_id is None and (anonymous_id is None or action == ALIAS):
         raise bad_field(f"{at}userId", "must not be empty")
-    event = _event(content, action, at)
-    if action == "group" and _identity(content, "groupId", at) is None:
-        raise bad_field(f"{at}groupId", "must not be empty")
-    _payloads(content, action, at)
+    event = _event(content, action, at, brief)
+    previous_id = _required(content, "previousId", at) if action == ALIAS else None
+    if action == "group":
+        _required(content, "groupId", at)
+    _payloads(content, action, at, brief)
     if action == "screen":
         _text(content, "name", at)
-    return Call(action, user_id, anonymous_id, event, _timestamp(content, at), message_id(content, at), content, text)
+    timestamp, message = moment(content, "timestamp", at), message_id(content, at)
+    return Call(action, user_id, anonymous_id, event, timestamp, message, content, text, previous_id)
+
+
+def _required(content: dict[str, Any], name: str, at: str) -> str:
+    value = _identity(content, name, at)
+    if value is None:
+        raise bad_field(at + name, "must not be empty")
+    return value
 
 
 def _identity(content: dict[str, Any], name: str, at: str) -> str | None:
@@ -63,11 +78,10 @@ def _text(content: dict[str, Any], name: str, at: str) -> str | None:
     return value
 
 
-def _event(content: dict[str, Any], action: str, at: str) -> str | None:
+def _event(content: dict[str, Any], action: str, at: str, brief: bool) -> str | None:
     event = _text(content, "event", at)
     if action in NAMED_AFTER_THEMSELVES:
-        # In a batch `type` may already say it (contract T10, and what the SDKs send).
-        if not event and not (at and content.get("type") == action):
+        if not event and not brief:
             raise bad_field(f"{at}event", "must not be empty")
         if event and event != action:
             raise bad_field(f"{at}event", f'must be "{action}"')
@@ -79,23 +93,24 @@ def _event(content: dict[str, Any], action: str, at: str) -> str | None:
     return event
 
 
-def _payloads(content: dict[str, Any], action: str, at: str) -> None:
+def _payloads(content: dict[str, Any], action: str, at: str, brief: bool) -> None:
     for name in PAYLOADS:
         value = content.get(name)
         if value is not None and not isinstance(value, dict):
             raise bad_field(at + name, "must be an object")
-        if value is None and name == "traits" and action == "identify" and not at:
+        if value is None and name == "traits" and action == "identify" and not brief:
             raise bad_field("traits", "must be an object")
 
 
-def _timestamp(content: dict[str, Any], at: str) -> datetime | None:
-    value = content.get("timestamp")
+def moment(content: dict[str, Any], name: str, at: str = "") -> datetime | None:
+    """A time as UTC, or None where there is none. Refusal when it is no ISO-8601 date and time."""
+    value = content.get(name)
     if value is None:
         return None
     try:
         return parse(value)
     except BadTimestamp as error:
-        raise bad_field(f"{at}timestamp", str(error)) from None
+        raise bad_field(at + name, str(error)) from None
 
 
 def message_id(content: dict[str, Any], at: str = "") -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -23,20 +24,43 @@ TRACKING_ACTIONS = ("track", "page", "screen")
 def request_from(text: bytes, action: str, token: TokenView, brand: BrandView, address: Callable[[], str]) -> Request:
     """A request ready to be stored. Refusal names the field and the rule; `address` is asked for only when wanted."""
     received_at = datetime.now(UTC)
+    content = content_of(text)
+    if action == "batch":
+        calls, own_message = check_batch(content, text)
+        return batch_of(calls, own_message, token, brand, address, received_at)
+    rows = rows_of([check(content, text, action)], token, brand, address, received_at)
+    return Request(brand, token.public, received_at, rows)
+
+
+def content_of(text: bytes) -> dict[str, Any]:
+    """The object that a body is. Refusal names the rule of JSON that it breaks."""
     try:
         content = json_text.read(text)
     except json_text.BadJson as error:
         raise bad_body(str(error)) from None
     if not isinstance(content, dict):
         raise bad_body("must be a JSON object")
-    batch_id, batch_key = None, None
-    if action == "batch":
-        calls, own_message = check_batch(content, text)
-        batch_id, batch_key = new_id(), _message_key(brand, own_message, BATCH_MESSAGE)
-    else:
-        calls = [check(content, text, action)]
-    rows = [_row(_with_address(call, address), token, brand, received_at) for call in calls]
+    return content
+
+
+def batch_of(
+    calls: list[Call],
+    own_message: str | None,
+    token: TokenView,
+    brand: BrandView,
+    address: Callable[[], str],
+    received_at: datetime,
+) -> Request:
+    """A batch of checked calls, and the messageId of its own if it has one."""
+    batch_id, batch_key = new_id(), _message_key(brand, own_message, BATCH_MESSAGE)
+    rows = rows_of(calls, token, brand, address, received_at)
     return Request(brand, token.public, received_at, rows, batch_id, batch_key)
+
+
+def rows_of(
+    calls: list[Call], token: TokenView, brand: BrandView, address: Callable[[], str], received_at: datetime
+) -> list[Row]:
+    return [_row(_with_address(call, address), token, brand, received_at) for call in calls]
 
 
 def _with_address(call: Call, address: Callable[[], str]) -> Call:
@@ -60,6 +84,7 @@ def _row(call: Call, token: TokenView, brand: BrandView, received_at: datetime) 
         anonymous_key=None if call.anonymous_id is None else keys.anonymous_key(brand.path, call.anonymous_id),
         text=call.text,
         drop_untracked=_drops_when_untracked(call, token, brand),
+        previous_key=None if call.previous_id is None else keys.anonymous_key(brand.path, call.previous_id),
         message_key=_message_key(brand, call.message_id),
         effects=effects_of(call.content.get("traits"), call.message_id, token.public)
         if call.action == "identify"

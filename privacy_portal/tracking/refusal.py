@@ -15,6 +15,10 @@ def unknown_action() -> Refusal:
     return Refusal(404, "unknown_action", "action must be one of identify, track, page, screen, group, batch")
 
 
+def unknown_sdk_action() -> Refusal:
+    return Refusal(404, "unknown_action", "action must be one of batch, identify, track, page, screen, group, alias")
+
+
 def unknown_event() -> Refusal:
     return Refusal(404, "unknown_event", "eventId is not known")
 
@@ -30,6 +34,19 @@ def token_missing() -> Refusal:
 def not_authorised() -> Refusal:
     """One answer for unknown, revoked and foreign: nobody learns which brands there are."""
     return Refusal(403, "not_authorised", "auth-token is not authorised for this brand")
+
+
+def key_missing() -> Refusal:
+    return Refusal(403, "token_missing", "writeKey must be the user name of Basic authentication, or in the body")
+
+
+def key_not_authorised() -> Refusal:
+    return Refusal(403, "not_authorised", "writeKey is not authorised")
+
+
+def brand_needed() -> Refusal:
+    """A token that serves every brand of its account cannot say for which one an SDK speaks."""
+    return Refusal(403, "brand_needed", "writeKey must be an auth-token made for one brand, not for a whole account")
 
 
 def origin_not_allowed() -> Refusal:

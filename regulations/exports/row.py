@@ -10,6 +10,7 @@ from privacy_portal.timestamps import written
 from privacy_portal.tracking.json_text import written as written_object
 from regulations.exports.calls import StoredCall
 from regulations.exports.cells import json_cell, text_cell
+from regulations.exports.line import was_corrected
 
 COLUMNS = (
     "eventId", "action", "event", "userId", "anonymousId", "timestamp", "receivedAt", "traits", "properties", "context",
@@ -30,7 +31,9 @@ def rows(calls: Iterable[StoredCall]) -> Iterator[bytes]:
 def cells(call: StoredCall) -> list[str]:
     """A row's cells, in the order of COLUMNS: of repeated keys the last."""
     members = _members(call.body)
-    members.pop("timestamp", None)
+    sent = members.pop("timestamp", b"null")
+    if was_corrected(sent, call.timestamp):
+        members["originalTimestamp"] = sent
     event, user_id, anonymous_id = (text_cell(_text(members.pop(name, None))) for name in _TEXTS)
     objects = [_object(members.pop(name, None)) for name in _OBJECTS]
     rest = json_cell(written_object(members)) if members else ""

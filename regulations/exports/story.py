@@ -53,6 +53,7 @@ def _name(action: str, content: dict[str, Any], payload: dict[str, Any]) -> str:
         "page": (payload.get("title"), payload.get("name"), content.get("name"), payload.get("url")),
         "screen": (content.get("name"), content.get("event"), payload.get("name")),
         "group": (payload.get("name"), content.get("groupId")),
+        "alias": (content.get("previousId"),),
     }
     texts = (text for text in candidates.get(action, ()) if isinstance(text, str) and text.strip())
     return shown(next(texts, ""))

@@ -22,6 +22,7 @@ KINDS = {
     "page": "Page viewed",
     "screen": "App screen viewed",
     "group": "Membership",
+    "alias": "Device recognised",
 }
 _REQUESTS = {
     "access": "A copy of your data",

@@ -1,5 +1,6 @@
 """One person goes through every door of a running portal."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -43,7 +44,19 @@ class Doors:
         browsing = person.identify(traits={"browser": person["browser's trait"]}, **device)
         post("identify", json=browsing, headers={"auth-token": self.portal.js_token})
         self._others()
+        self._from_sdks()
         self._refused()
+
+    def _from_sdks(self) -> None:
+        """The same person by Segment's door, and a second device that alias names."""
+        person, server = self.person, (self.portal.server_token, "")
+        alias = {"type": "alias", "userId": person["userId"], "previousId": person["anonymousId"]}
+        calls = {"batch": [*person.calls, alias], "sentAt": "2026-01-01T00:00:00Z"}
+        assert self.browser.post("/v1/batch", json=calls, auth=server).status_code == 200
+        keyed = json.dumps({**person.identify(), "writeKey": self.portal.js_token})
+        plain = {"Content-Type": "text/plain"}
+        assert self.browser.post("/v1/i", content=keyed, headers=plain).status_code == 200
+        assert self.browser.post("/v1/a", json={**alias, "previousId": 5}, auth=server).status_code == 400
 
     def _others(self) -> None:
         calls = [

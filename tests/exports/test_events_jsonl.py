@@ -1,6 +1,7 @@
 """events.jsonl: each call on one line, in the very text that was received (contract T6, G9)."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -39,6 +40,15 @@ def test_a_line_has_the_fields_that_were_promised(brand: Brand) -> None:
 def test_times_are_in_utc(brand: Brand) -> None:
     track(brand, "u1", timestamp="2024-01-01T01:30:00+02:00")
     assert access(brand).lines[0]["timestamp"] == "2023-12-31T23:30:00Z"
+
+
+def test_a_time_that_was_corrected_for_an_sdk_s_clock_stands_beside_what_that_clock_said(brand: Brand) -> None:
+    track(brand, "u1", timestamp="2024-01-01T01:30:00+02:00")
+    Event.objects.update(timestamp=datetime(2024, 3, 5, 12, tzinfo=UTC))
+    export = access(brand)
+    said = export.lines[0]
+    assert b"originalTimestamp" in export.files["events.csv"]
+    assert (said["timestamp"], said["originalTimestamp"]) == ("2024-03-05T12:00:00Z", "2024-01-01T01:30:00+02:00")
 
 
 def test_repeated_keys_and_number_spellings_are_kept(brand: Brand) -> None:

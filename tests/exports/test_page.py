@@ -13,6 +13,8 @@ from privacy_portal.brands.models import Brand
 from privacy_portal.consent.models import Source
 from privacy_portal.preferences.record import Wish, record_consent
 from privacy_portal.subjects.models import Subject
+from privacy_portal.tracking.models import Action
+from regulations.exports.wording import KINDS
 from tests.factories.brands import make_brand
 from tests.factories.events import identify, send, track
 from tests.factories.exports import access
@@ -110,6 +112,14 @@ def test_it_uses_words_that_people_use(full: str) -> None:
     words = text(full).lower()
     for word in ("suppressed", "notrack", "subject", "identify", "eventid", "data subject"):
         assert word not in words
+
+
+def test_every_kind_of_call_has_words(brand: Brand) -> None:
+    assert set(KINDS) == set(Action.values) - {Action.BATCH}
+    send(brand, "alias", {"userId": "u1", "previousId": "old phone"})
+    said = text(access(brand).page)
+    assert "Device recognised" in said
+    assert "old phone" in said
 
 
 def test_values_are_told_in_words(brand: Brand) -> None:

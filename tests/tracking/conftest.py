@@ -7,6 +7,7 @@ import pytest
 from privacy_portal.brands.models import Brand
 from tests.factories.brands import make_brand
 from tests.tracking.caller import Caller
+from tests.tracking.sdk import Sdk
 
 
 @pytest.fixture
@@ -19,3 +20,8 @@ def door(brand: Brand) -> Iterator[Caller]:
     caller = Caller(brand)
     yield caller
     caller.close()
+
+
+@pytest.fixture
+def sdk(door: Caller) -> Sdk:
+    return Sdk(door)

@@ -20,6 +20,7 @@ class Action(models.TextChoices):
     PAGE = "page", "page"
     SCREEN = "screen", "screen"
     GROUP = "group", "group"
+    ALIAS = "alias", "alias"
     BATCH = "batch", "batch"
 
 

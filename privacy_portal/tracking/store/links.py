@@ -44,8 +44,12 @@ class KnownLinks:
 
 def pairs_of(brand: BrandView, rows: Iterable[Row], confirmed: bool) -> Iterable[Pair]:
     for row in rows:
-        if row.user_id is not None and row.subject_key is not None and row.anonymous_key is not None:
+        if row.user_id is None or row.subject_key is None:
+            continue
+        if row.anonymous_key is not None:
             yield Pair(brand, row.anonymous_key, row.subject_key, row.user_id, confirmed)
+        if row.previous_key is not None:
+            yield Pair(brand, row.previous_key, row.subject_key, row.user_id, confirmed)
 
 
 def record(pairs: list[Pair]) -> list[tuple[Pair, UUID]]:

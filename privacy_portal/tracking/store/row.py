@@ -11,7 +11,8 @@ from privacy_portal.brands.models import Brand
 # Not frozen, which would triple the time it takes to make one; nobody changes them all the same.
 @dataclass(slots=True)
 class Row:
-    """One call on its way into the store. `drop_untracked`: a no-track gate keeps it out (contract T12)."""
+    """One call on its way into the store. `drop_untracked`: a no-track gate keeps it out (contract T12);
+    `previous_key`: the second device that an alias names."""
 
     event_id: UUID
     brand_id: int
@@ -23,6 +24,7 @@ class Row:
     anonymous_key: bytes | None
     text: bytes
     drop_untracked: bool
+    previous_key: bytes | None = None
     message_key: bytes | None = None
     effects: "Effects | None" = None
 
