@@ -12,7 +12,7 @@ class RegulationsConfig(AppConfig):
         from privacy_portal.durable.registry import Chore, chores, kinds
         from privacy_portal.subjects import marks
         from regulations.engine import Progress, perform
-        from regulations.exports.expiry import expire
+        from regulations.exports.expiry import discard_unknown, expire
         from regulations.models import Step
         from regulations.replay import erasures_owed
 
@@ -20,3 +20,4 @@ class RegulationsConfig(AppConfig):
         kinds.append(Progress())
         kinds.append(JobKind("step", Step, perform, Step.give_up, patience=timedelta(hours=24)))
         chores.append(Chore("exports.expire", 60, expire))
+        chores.append(Chore("exports.discard_unknown", 3600, discard_unknown))

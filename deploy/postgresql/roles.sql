@@ -47,7 +47,8 @@ GRANT SELECT, INSERT ON audit_entry TO portal_web, portal_worker, portal_sweep;
 -- The sealer chains each entry within a second of its making. What was done, by whom and when it cannot touch.
 GRANT UPDATE (position, previous, hash) ON audit_entry TO portal_sweep;
 GRANT SELECT, INSERT, UPDATE ON audit_chainhead TO portal_sweep;
-GRANT SELECT ON audit_chainhead TO portal_web;
+-- The chain says whether the database is older than the suppression marks beside it; then nothing is carried out.
+GRANT SELECT ON audit_chainhead TO portal_web, portal_worker;
 
 -- -- People -----------------------------------------------------------------------------------------------------------
 

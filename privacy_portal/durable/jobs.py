@@ -12,7 +12,7 @@ from privacy_portal.durable.clock import Moment
 from privacy_portal.durable.errors import Final, LeaseLost, TryAgain
 from privacy_portal.durable.faults import point
 from privacy_portal.durable.models import Job, backoff
-from privacy_portal.durable.registry import kinds
+from privacy_portal.durable.registry import forbidding, kinds
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +76,8 @@ def _without_text(error: Exception) -> Exception:
 
 def work_until_idle(limit: int = 1_000_000, stop: threading.Event | None = None) -> int:
     """Carry out due work of every kind until none is left, or `stop` is set. Returns how many pieces were done."""
+    if any(forbids() for forbids in forbidding):
+        return 0
     done = 0
     while done < limit and not (stop and stop.is_set()):
         if not any(kind.work_one() for kind in kinds):

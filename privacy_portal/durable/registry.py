@@ -35,3 +35,5 @@ class Chore:
 
 kinds: list[Kind] = []
 chores: list[Chore] = []
+forbidding: list[Callable[[], bool]] = []
+"""Whoever may have all work stand still for a while; asked before each look, so it must answer at once."""

@@ -13,6 +13,7 @@ from django.db import connection
 from privacy_portal.celery import app
 from privacy_portal.durable import clock
 from privacy_portal.durable.models import Heartbeat
+from privacy_portal.subjects import freshness
 
 FRESH = timedelta(seconds=10)
 """Heartbeats come every 3 s; with this limit a failure shows within the 15 s that the contract allows."""
@@ -41,6 +42,11 @@ def storage() -> None:
     _takes_a_file(Path(unquote(urlsplit(settings.STORAGE_URL).path)))
 
 
+def marks() -> None:
+    if freshness.reason():
+        raise NotReady("the database is older than the suppression marks: run manage.py replay_marks")
+
+
 def heartbeat(name: str) -> None:
     beat = Heartbeat.objects.filter(name=name).first()
     if beat is None:
@@ -62,6 +68,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "database": database,
     "broker": broker,
     "storage": storage,
+    "marks": marks,
     "worker": partial(heartbeat, "worker"),
     "scheduler": partial(heartbeat, "scheduler"),
     "sweep": partial(heartbeat, "sweep"),

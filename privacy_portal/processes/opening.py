@@ -1,15 +1,15 @@
 """Opens the tracking API once the subject key is known to be right; a database that is away opens it later."""
 
 import asyncio
-import json
 import logging
 
 from asgiref.sync import sync_to_async
 
 from privacy_portal.environment import BadSetting
 from privacy_portal.processes.probes import Application, Receive, Scope, Send
+from privacy_portal.processes.standstill import refuse
 from privacy_portal.subjects import keys
-from privacy_portal.tracking import door, refusal
+from privacy_portal.tracking import door
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Opening:
         if self._is_open or await self._opens():
             await application(scope, receive, send)
         else:
-            await _refuse(send)
+            await refuse(scope, send)
 
     async def _opens(self) -> bool:
         """One request tries, the others are refused at once. A wrong key found only now leaves it shut."""
@@ -48,12 +48,3 @@ class Opening:
             except (Exception, BadSetting) as error:
                 logger.error("web.tracking_shut error=%s", type(error).__name__)
         return self._is_open
-
-
-async def _refuse(send: Send) -> None:
-    refused = refusal.unavailable()
-    body = json.dumps({"success": False, "code": refused.code, "message": refused.message}).encode()
-    lines = {**refused.headers, "Content-Type": "application/json", "Content-Length": str(len(body))}
-    headers = [(name.lower().encode(), value.encode()) for name, value in lines.items()]
-    await send({"type": "http.response.start", "status": refused.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -6,6 +6,7 @@ from privacy_portal.environment import BadSetting
 from privacy_portal.processes import probes
 from privacy_portal.processes.opening import Opening
 from privacy_portal.processes.probes import Application, Receive, Scope, Send
+from privacy_portal.processes.standstill import Standstill, refuse
 from privacy_portal.tracking import door
 from privacy_portal.tracking.segment import door as segment
 
@@ -16,16 +17,19 @@ class Routing:
     def __init__(self, django: Application) -> None:
         self._django = django
         self._tracking = Opening()
+        self._standstill = Standstill()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
+        elif scope["path"] in probes.PATHS:
+            await probes.application(scope, receive, send)
+        elif self._standstill.holds:
+            await refuse(scope, send)
         elif scope["path"].startswith("/track/"):
             await self._tracking(door.application, scope, receive, send)
         elif scope["path"].startswith("/v1/"):
             await self._tracking(segment.application, scope, receive, send)
-        elif scope["path"] in probes.PATHS:
-            await probes.application(scope, receive, send)
         else:
             await self._django(scope, receive, send)
 
@@ -39,7 +43,9 @@ class Routing:
             return await send({"type": "lifespan.startup.failed", "message": str(reason)})
         except Exception as error:
             logger.error("web.tracking_shut error=%s", type(error).__name__)
+        await self._standstill.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        self._standstill.stop()
         await self._tracking.stop()
         return await send({"type": "lifespan.shutdown.complete"})

@@ -7,7 +7,9 @@ class SubjectsConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from privacy_portal.durable.registry import Chore, chores
-        from privacy_portal.subjects.journal import Keeper
+        from privacy_portal.durable.registry import Chore, chores, forbidding
+        from privacy_portal.subjects.freshness import freshness
+        from privacy_portal.subjects.keeper import Keeper
 
+        forbidding.append(freshness.forbids)
         chores.append(Chore("subjects.marks", 1, Keeper().keep))

@@ -1,55 +1,96 @@
-"""The marks beside an embedded database: a file that the sweep appends to within a second, and `up` compares with.
+"""The marks beside the database: a file that the sweep appends to (keeper.py), and that every process compares with.
 
-The audit chain's position is the measure of age: each change of a gate is in it, it only grows, and an entry has one
-only when it is committed. A file that is further than the chain is therefore newer than the database: an older one was
-restored, which must not serve before the marks are replayed.
+The audit chain is the measure of age: each change of a gate is in it, it only grows, and an entry has a place in it
+only when it is committed. A database without the entry that the file last took account of is an older one that was
+restored, or its continuation, and must not serve before the marks are replayed.
 """
 
-import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
+from django.db import connection, transaction
+from django.utils import timezone
 
 from privacy_portal.audit.models import ChainHead, Entry
+from privacy_portal.storage import storage
 from privacy_portal.subjects import marks
-from privacy_portal.subjects.marks import BadMarks, Marks, Write
-from privacy_portal.subjects.models import Link, Subject
+from privacy_portal.subjects.marks import Marks, Write
+from privacy_portal.subjects.models import Link
 
-logger = logging.getLogger(__name__)
 NAME = "marks.jsonl"
+SETTLED = timedelta(seconds=60)
+"""On PostgreSQL a link may be committed after one with a higher number. None is on its way for longer than this."""
+_LOCK = (0x5050, -1)  # of the barrier's space; brands have positive numbers
 
 
-def path() -> Path | None:
-    """None where the database is not in the data folder: then `export_marks` is what keeps marks apart from it."""
-    return settings.DATA_DIR / NAME if settings.EMBEDDED else None
+def path() -> Path:
+    """In the data folder; where the database may serve several hosts, in the folder that these share."""
+    return (settings.DATA_DIR if settings.EMBEDDED else storage().folder) / NAME
 
 
 def held() -> Marks | None:
     """What the file says; None when there is none. BadMarks when it is of another portal."""
-    file = path()
-    if file is None or not file.exists():
+    try:
+        with path().open("rb") as lines:
+            return marks.read(lines)
+    except FileNotFoundError:
         return None
-    with file.open("rb") as lines:
-        return marks.read(lines)
 
 
 def is_ahead() -> bool:
-    """Whether the database is older than its marks."""
-    found = held()
-    return found is not None and found.position > _position()
+    """Whether the database is older than its marks. BadMarks, OSError when the file cannot be used."""
+    try:
+        with path().open("rb") as file:
+            return not is_known(marks.read_end(file))
+    except FileNotFoundError:
+        return False
+
+
+def is_known(seen: Marks) -> bool:
+    """Whether the database has what these marks take account of. Entries may have been thrown away for their age."""
+    position, chain = head()
+    if position < seen.position:
+        return False
+    if position > seen.position:
+        chain = Entry.objects.filter(position=seen.position).values_list("hash", flat=True).first() or seen.chain
+    return not seen.chain or chain == seen.chain
+
+
+def head() -> tuple[int, str]:
+    """Length of the audit chain, and the hash at its end."""
+    return ChainHead.objects.filter(pk=1).values_list("position", "hash").first() or (0, "")
+
+
+def last_link(now: datetime) -> int:
+    """The last link before which no other can appear any more."""
+    links = Link.objects.order_by("-pk")
+    if connection.vendor == "postgresql":
+        links = links.filter(created_at__lt=now - SETTLED)
+    return links.values_list("pk", flat=True).first() or 0
 
 
 def begin() -> None:
     """Write the file anew from the database, whole or not at all."""
-    file = path()
-    if file is None:
+    with alone(wait=True):
+        (position, chain), link = head(), last_link(timezone.now())
+        write_whole(path(), lambda write: marks.export(write, position=position, chain=chain, link=link))
+
+
+@contextmanager
+def alone(*, wait: bool) -> Iterator[bool]:
+    """Whether nobody else writes the file meanwhile. Sweeps of several hosts share the database, and a folder whose
+    locks may not reach from host to host."""
+    if connection.vendor != "postgresql":
+        yield True
         return
-    position, link = _position(), _last_link()
-    write_whole(file, lambda write: marks.export(write, position=position, link=link))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_{'' if wait else 'try_'}advisory_xact_lock(%s, %s)", _LOCK)
+        (taken,) = cursor.fetchone()
+        yield taken is not False
 
 
 def write_whole(file: Path, export: Callable[[Write], int]) -> int:
@@ -64,70 +105,3 @@ def write_whole(file: Path, export: Callable[[Write], int]) -> int:
     finally:
         draft.unlink(missing_ok=True)
     return count
-
-
-class Keeper:
-    """Appends what has changed since. One for each process; only the sweep has work for it."""
-
-    def __init__(self) -> None:
-        self._seen: Marks | None = None
-        self._identity = (0, 0)
-
-    def keep(self) -> None:
-        """Once a second. The sweep goes on when the file cannot be used."""
-        try:
-            self.bring_up_to_date()
-        except (OSError, BadMarks) as error:
-            logger.error("marks.not_kept error=%s", type(error).__name__)
-
-    def bring_up_to_date(self) -> None:
-        file = path()
-        if file is None:
-            return
-        if not file.exists():
-            begin()
-        seen, position, link = self._read(file), _position(), _last_link()
-        if seen.position > position:
-            return  # the database is older: it has nothing to say before the marks were replayed
-        people = self._changed(seen, position)
-        if people:
-            self._append(file, seen, people, position, link)
-        seen.position, seen.link = position, link
-
-    def _read(self, file: Path) -> Marks:
-        """What is known of the file, read again when someone else has written it."""
-        status = file.stat()
-        if self._seen is None or self._identity != (status.st_ino, status.st_size):
-            with file.open("rb") as lines:
-                self._seen = marks.read(lines)
-            self._seen.by_key.clear()
-            self._identity = (status.st_ino, status.st_size)
-        return self._seen
-
-    def _changed(self, seen: Marks, position: int) -> set[Any]:
-        acts = Entry.objects.filter(
-            position__gt=seen.position, position__lte=position, action__startswith="regulation."
-        )
-        people: set[Any] = set(acts.exclude(subject_ref=None).values_list("subject_ref", flat=True))
-        return people | set(Link.objects.filter(pk__gt=seen.link).values_list("subject_id", flat=True))
-
-    def _append(self, file: Path, seen: Marks, people: set[Any], position: int, link: int) -> None:
-        lines: list[str] = []
-        marks.group(lines.append, Subject.objects.filter(pk__in=people), position=position, link=link)
-        with file.open("r+b") as opened:
-            opened.truncate(seen.size)
-            opened.seek(seen.size)
-            opened.write("".join(lines).encode("ascii"))
-            opened.flush()
-            os.fsync(opened.fileno())
-            seen.size = opened.tell()
-        status = file.stat()
-        self._identity = (status.st_ino, status.st_size)
-
-
-def _position() -> int:
-    return ChainHead.objects.filter(pk=1).values_list("position", flat=True).first() or 0
-
-
-def _last_link() -> int:
-    return Link.objects.aggregate(last=Max("pk"))["last"] or 0

@@ -2,7 +2,7 @@
 
 JSON lines: a head with the check value of the subject key, then groups of marks, each closed by a line that counts
 them. What follows the last such line was cut short and says nothing. A later mark of the same person takes the place of
-an earlier one. An export is one group; the journal beside an embedded database (journal.py) has many.
+an earlier one. An export is one group; the journal beside a database (journal.py) has many.
 """
 
 import json
@@ -10,17 +10,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from os import SEEK_END
+from typing import Any, BinaryIO
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from privacy_portal.subjects import keys
 from privacy_portal.subjects.models import KeyCheck, Subject
 
 FORMAT = "privacy-portal-marks/1"
+CLOSING = b'\n{"marks":'
 CHUNK = 500
+BLOCK = 65536
+CUT_SHORT = "The file of marks was cut short."
+UNREADABLE = "The file of marks cannot be read: it is damaged, or something else."
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError)
 Write = Callable[[str], object]
 erasures_owed: list[Callable[[Iterable[Subject]], set[UUID]]] = []
 """Who else counts as erased: each tells of some people those whose erasure was answered and is not done yet."""
@@ -47,13 +53,15 @@ class Mark:
 class Marks:
     """`complete_until`: whatever was answered before this moment is in it. `size`: bytes up to the last whole group.
 
-    `position`, `link`: the last entry of the audit chain, and the last link, that it takes account of.
+    `position`, `chain`, `link`: the last entry of the audit chain with its hash, and the last link, that it takes
+    account of; an export takes account of none.
     """
 
     complete_until: datetime
     by_key: dict[bytes, Mark] = field(default_factory=dict)
     size: int = 0
     position: int = 0
+    chain: str = ""
     link: int = 0
 
     @property
@@ -61,13 +69,13 @@ class Marks:
         return [mark for mark in self.by_key.values() if mark.suppressed or mark.no_track or mark.erased]
 
 
-def export(write: Write, **account: int) -> int:
+def export(write: Write, **account: int | str) -> int:
     """Write every mark there is, as one group. Returns how many."""
     write(_text({"format": FORMAT, "check": _check()}))
-    return group(write, Subject.objects.filter(Q(suppressed=True) | Q(no_track=True) | ~Q(erased_at=None)), **account)
+    return group(write, Subject.objects.marked(), **account)
 
 
-def group(write: Write, people: QuerySet[Subject], **account: int) -> int:
+def group(write: Write, people: QuerySet[Subject], **account: int | str) -> int:
     """Write what holds for these people now, and the line that closes the group."""
     now, count = timezone.now(), 0
     rows = people.select_related("brand").prefetch_related("links").order_by("pk").iterator(chunk_size=CHUNK)
@@ -96,17 +104,40 @@ def read(lines: Iterable[bytes]) -> Marks:
             elif line["marks"] != len(waiting):
                 raise BadMarks("The file of marks is damaged: marks are missing in the middle of it.")
             else:
-                found = found or Marks(timezone.now())
-                found.by_key |= {mark.key: mark for mark in waiting}
-                found.complete_until = datetime.fromisoformat(line["complete_until"])
-                found.size, found.position, found.link = size, line.get("position", 0), line.get("link", 0)
+                by_key = found.by_key if found else {}
+                by_key.update((mark.key, mark) for mark in waiting)
+                found = _closing(line, size, by_key)
                 waiting = []
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except _DAMAGE:
         if found is None:
-            raise BadMarks("The file of marks cannot be read: it is damaged, or something else.") from None
+            raise BadMarks(UNREADABLE) from None
     if found is None:
-        raise BadMarks("The file of marks was cut short.")
+        raise BadMarks(CUT_SHORT)
     return found
+
+
+def read_end(file: BinaryIO) -> Marks:
+    """The same without the marks: of a long file only the head and what is behind the last of them are looked at."""
+    try:
+        _examine(json.loads(file.readline()))
+        start, tail = file.seek(0, SEEK_END), b""
+        while start:
+            start, length = max(0, start - BLOCK), min(BLOCK, start)
+            file.seek(start)
+            tail = file.read(length) + tail
+            if at := tail.rfind(CLOSING, 0, tail.rfind(b"\n")) + 1:
+                end = tail.index(b"\n", at) + 1
+                return _closing(json.loads(tail[at:end]), start + end, {})
+    except _DAMAGE:
+        raise BadMarks(UNREADABLE) from None
+    raise BadMarks(CUT_SHORT)
+
+
+def _closing(line: dict[str, Any], size: int, by_key: dict[bytes, Mark]) -> Marks:
+    return Marks(
+        datetime.fromisoformat(line["complete_until"]), by_key, size,
+        line.get("position", 0), line.get("chain", ""), line.get("link", 0),
+    )  # fmt: skip
 
 
 def _examine(head: dict[str, Any]) -> None:

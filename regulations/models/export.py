@@ -10,11 +10,12 @@ from privacy_portal.subjects.models import Subject
 from regulations.models.regulation import Regulation
 
 KEPT = timedelta(days=30)
+FOLDER = "exports"
 
 
 def file_name(regulation: Regulation) -> str:
     """Where its zip is stored: one name for each regulation, so a rebuilt one takes the place of the earlier."""
-    return f"exports/{regulation.pk}.zip"
+    return f"{FOLDER}/{regulation.pk}.zip"
 
 
 class ExportStatus(models.TextChoices):

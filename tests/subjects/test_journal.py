@@ -1,34 +1,49 @@
-"""The marks beside an embedded database, kept by the sweep: newer than a restored database, never than their own."""
+"""The marks beside the database, kept by the sweep: newer than a restored database, never than their own."""
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
+from django.db import connection
+from django.utils import timezone
 
-from privacy_portal.audit.models import ChainHead, seal
+from privacy_portal.audit.models import SYSTEM, ChainHead, Entry, record, seal
 from privacy_portal.brands.models import Brand
+from privacy_portal.storage import storage
 from privacy_portal.subjects import journal
+from privacy_portal.subjects.freshness import Freshness
+from privacy_portal.subjects.keeper import Keeper
 from privacy_portal.subjects.keys import anonymous_key, user_key
 from privacy_portal.subjects.marks import Mark
+from privacy_portal.subjects.models import Link
 from tests.factories.events import identify
 from tests.factories.regulations import ask, carry_out
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.skipif("not settings.EMBEDDED")]
-assert settings
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)
-def file(tmp_path: Path, settings: object) -> Path:
-    settings.DATA_DIR = tmp_path  # type: ignore[attr-defined]
-    return tmp_path / "marks.jsonl"
+def file(tmp_path: Path, settings: Any) -> Iterator[Path]:
+    """The marks' file of this test alone."""
+    settings.DATA_DIR, settings.STORAGE_URL = tmp_path, tmp_path.as_uri()
+    storage.cache_clear()
+    yield tmp_path / "marks.jsonl"
+    storage.cache_clear()
 
 
 @pytest.fixture
-def keeper() -> journal.Keeper:
-    return journal.Keeper()
+def keeper() -> Keeper:
+    return Keeper()
 
 
-def marks_after(keeper: journal.Keeper) -> dict[bytes, Mark]:
+def settle() -> None:
+    """As if a minute had gone by: on PostgreSQL a link counts only then."""
+    Link.objects.update(created_at=timezone.now() - journal.SETTLED)
+
+
+def marks_after(keeper: Keeper) -> dict[bytes, Mark]:
     seal()
     keeper.keep()
     found = journal.held()
@@ -36,7 +51,7 @@ def marks_after(keeper: journal.Keeper) -> dict[bytes, Mark]:
     return {mark.key: mark for mark in found.in_force}
 
 
-def test_each_change_of_a_gate_is_in_it_within_a_turn(brand: Brand, keeper: journal.Keeper) -> None:
+def test_each_change_of_a_gate_is_in_it_within_a_turn(brand: Brand, keeper: Keeper) -> None:
     key = user_key(brand.path, "u1")
     assert marks_after(keeper) == {}
     ask(brand, "suppress", "u1")
@@ -51,16 +66,24 @@ def test_each_change_of_a_gate_is_in_it_within_a_turn(brand: Brand, keeper: jour
     assert (marks_after(keeper)[key].suppressed, marks_after(keeper)[key].erased) == (False, False)
 
 
-def test_a_device_linked_later_is_in_it(brand: Brand, keeper: journal.Keeper) -> None:
+def test_a_device_linked_later_is_in_it(brand: Brand, keeper: Keeper) -> None:
     carry_out(ask(brand, "suppress", "u1"))
     marks_after(keeper)
     identify(brand, "u1", anonymousId="d1")
+    settle()
     assert marks_after(keeper)[user_key(brand.path, "u1")].devices == {anonymous_key(brand.path, "d1"): True}
 
 
-def test_it_only_appends_and_writes_nothing_when_nothing_changed(
-    brand: Brand, keeper: journal.Keeper, file: Path
-) -> None:
+def test_a_device_of_someone_without_a_mark_is_not(brand: Brand, keeper: Keeper, file: Path) -> None:
+    marks_after(keeper)
+    before = file.read_bytes()
+    identify(brand, "u1", anonymousId="d1")
+    settle()
+    assert marks_after(keeper) == {}
+    assert file.read_bytes() == before
+
+
+def test_it_only_appends_and_writes_nothing_when_nothing_changed(brand: Brand, keeper: Keeper, file: Path) -> None:
     carry_out(ask(brand, "suppress", "u1"))
     marks_after(keeper)
     before = file.read_bytes()
@@ -72,41 +95,117 @@ def test_it_only_appends_and_writes_nothing_when_nothing_changed(
     assert len(file.read_bytes()) > len(before)
 
 
-def test_what_a_loss_of_power_cut_short_is_written_again(brand: Brand, keeper: journal.Keeper, file: Path) -> None:
+def test_what_a_loss_of_power_cut_short_is_written_again(brand: Brand, keeper: Keeper, file: Path) -> None:
     marks_after(keeper)
     whole = file.read_bytes()
     ask(brand, "suppress", "u1")
     marks_after(keeper)
     file.write_bytes(file.read_bytes()[: len(whole) + 20])
-    assert marks_after(journal.Keeper())[user_key(brand.path, "u1")].suppressed
+    assert marks_after(Keeper())[user_key(brand.path, "u1")].suppressed
 
 
-def test_a_database_is_never_older_than_the_marks_it_wrote(brand: Brand, keeper: journal.Keeper) -> None:
+def test_a_database_is_never_older_than_the_marks_it_wrote(brand: Brand, keeper: Keeper) -> None:
     for number in range(3):
         carry_out(ask(brand, "suppress", f"u{number}"))
         marks_after(keeper)
         assert not journal.is_ahead()
 
 
-def test_an_older_database_is_told_and_adds_nothing(brand: Brand, keeper: journal.Keeper, file: Path) -> None:
+def test_an_older_database_is_told_and_adds_nothing(brand: Brand, keeper: Keeper, file: Path) -> None:
     carry_out(ask(brand, "suppress", "u1"))
     marks_after(keeper)
     before = file.read_bytes()
-    ChainHead.objects.update(position=1)
+    go_back()
     assert journal.is_ahead()
-    journal.Keeper().keep()
-    assert file.read_bytes() == before
+    for each in (keeper, Keeper()):
+        each.keep()
+        assert file.read_bytes() == before
     journal.begin()
     assert not journal.is_ahead()
 
 
-def test_nobody_else_may_read_it(keeper: journal.Keeper, file: Path, db: None) -> None:
+def test_an_older_database_that_went_on_is_told(brand: Brand, keeper: Keeper) -> None:
+    """It is as long as the marks by now, but with other entries."""
+    carry_out(ask(brand, "suppress", "u1"))
+    marks_after(keeper)
+    go_back()
+    for _ in range(20):
+        record("brand.created", SYSTEM)
+    seal()
+    assert journal.is_ahead()
+
+
+def test_entries_thrown_away_for_their_age_make_no_database_older(brand: Brand, keeper: Keeper) -> None:
+    carry_out(ask(brand, "suppress", "u1"))
+    marks_after(keeper)
+    record("brand.created", SYSTEM)
+    seal()
+    last = Entry.objects.sealed().last()
+    Entry.objects.exclude(pk=last and last.pk).delete()
+    assert not journal.is_ahead()
+
+
+def test_a_database_older_than_what_was_only_remembered_goes_on_from_the_file(brand: Brand, keeper: Keeper) -> None:
+    carry_out(ask(brand, "suppress", "u1"))
+    marks_after(keeper)
+    written = ChainHead.objects.get()
+    record("brand.created", SYSTEM)
+    marks_after(keeper)
+    Entry.objects.filter(position__gt=written.position).delete()
+    written.save()
+    keeper.keep()
+    ask(brand, "no_track", "u1")
+    assert marks_after(keeper)[user_key(brand.path, "u1")].no_track
+
+
+def go_back() -> None:
+    """The audit chain as a backup from before has it."""
+    first = Entry.objects.sealed()[0]
+    Entry.objects.exclude(pk=first.pk).delete()
+    ChainHead.objects.update(position=1, hash=first.hash)
+
+
+def test_nothing_is_carried_out_for_an_older_database(
+    brand: Brand, keeper: Keeper, caplog: pytest.LogCaptureFixture
+) -> None:
+    carry_out(ask(brand, "suppress", "u1"))
+    marks_after(keeper)
+    assert not Freshness().forbids()
+    go_back()
+    assert Freshness().forbids()
+    assert "run manage.py replay_marks" in caplog.text
+
+
+@pytest.mark.postgresql  # where there are several hosts
+def test_only_one_sweep_writes_it_at_a_time(brand: Brand, keeper: Keeper, file: Path) -> None:
+    marks_after(keeper)
+    ask(brand, "suppress", "u1")
+    seal()
+    before, writing, end = file.read_bytes(), threading.Event(), threading.Event()
+
+    def write() -> None:
+        with journal.alone(wait=True):
+            writing.set()
+            end.wait(30)
+        connection.close()
+
+    other = threading.Thread(target=write)
+    other.start()
+    writing.wait(30)
+    keeper.keep()
+    assert file.read_bytes() == before
+    end.set()
+    other.join()
+    assert marks_after(keeper)[user_key(brand.path, "u1")].suppressed
+
+
+def test_nobody_else_may_read_it(keeper: Keeper, file: Path, db: None) -> None:
     keeper.keep()
     assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_damaged_file_is_left_as_it_is_and_told(
-    keeper: journal.Keeper, file: Path, caplog: pytest.LogCaptureFixture, db: None
+    keeper: Keeper, file: Path, caplog: pytest.LogCaptureFixture, db: None
 ) -> None:
     file.write_text("something else")
     keeper.keep()

@@ -1,6 +1,7 @@
 """Marks as a file: what is in it, and what is refused as one."""
 
 import json
+from io import BytesIO
 
 import pytest
 
@@ -68,6 +69,9 @@ def test_one_that_is_not_whole_is_refused(brand: Brand, damage: str) -> None:
     }
     with pytest.raises(marks.BadMarks):
         marks.read(damaged[damage])
+    if damage != "a mark is missing":
+        with pytest.raises(marks.BadMarks):
+            marks.read_end(BytesIO(b"".join(damaged[damage])))
 
 
 def test_the_last_word_about_a_person_holds(brand: Brand) -> None:
@@ -82,6 +86,18 @@ def test_the_last_word_about_a_person_holds(brand: Brand) -> None:
 def test_what_follows_the_last_whole_group_says_nothing(brand: Brand) -> None:
     carry_out(ask(brand, "suppress", "u1"))
     whole = exported()
-    found = marks.read([*whole, whole[1].replace(b"true", b"false"), b'{"bra'])
+    cut_short = [*whole, whole[1].replace(b"true", b"false"), b'{"bra']
+    found = marks.read(cut_short)
     assert [mark.suppressed for mark in found.in_force] == [True]
     assert found.size == sum(map(len, whole))
+    found.by_key.clear()
+    assert marks.read_end(BytesIO(b"".join(cut_short))) == found
+
+
+def test_the_end_of_a_long_file_is_found(brand: Brand) -> None:
+    head, closing = exported()
+    mark = b'{"brand":"a/a/A","key":"' + b"0" * 32 + b'","suppressed":true}\n'
+    first, last = ([head, closing], [closing.replace(b'"marks":0', b'"marks":5000')])
+    lines = [*first, *[mark] * 5000, *last]
+    assert marks.read_end(BytesIO(b"".join(lines))).size == sum(map(len, lines))
+    assert marks.read_end(BytesIO(b"".join(lines)[:-1])).size == sum(map(len, first))

@@ -5,7 +5,12 @@ from collections.abc import Callable, Iterator
 from privacy_portal.processes.diagnosis import ground, leftovers, regulations, work
 from privacy_portal.processes.diagnosis.finding import Finding
 
-GROUND: tuple[Callable[[], Iterator[Finding]], ...] = (ground.database, ground.migrations, ground.subject_key)
+GROUND: tuple[Callable[[], Iterator[Finding]], ...] = (
+    ground.database,
+    ground.migrations,
+    ground.subject_key,
+    ground.marks,
+)
 """Without these nothing else can be asked, so the first of them that finds something ends the examination."""
 
 REST: tuple[Callable[[], Iterator[Finding]], ...] = (

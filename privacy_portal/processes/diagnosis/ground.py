@@ -12,7 +12,7 @@ from privacy_portal.brands.schema import SETTINGS
 from privacy_portal.environment import BadSetting
 from privacy_portal.processes import checks
 from privacy_portal.processes.diagnosis.finding import Finding
-from privacy_portal.subjects import keys
+from privacy_portal.subjects import freshness, keys
 from privacy_portal.subjects.models import Subject
 
 START = "start the portal (make up) and read what it prints"
@@ -45,6 +45,17 @@ def subject_key() -> Iterator[Finding]:
         keys.verify()
     except BadSetting as reason:
         yield Finding("everything", str(reason), "restore PORTAL_SUBJECT_KEY from your backup of the keys")
+
+
+def marks() -> Iterator[Finding]:
+    """Nothing else is of use before: the portal stands still."""
+    try:
+        reason = freshness.reason()
+    except OSError as error:
+        yield Finding("the suppression marks", _why(error), "see to the folder that PORTAL_STORAGE_URL names")
+        return
+    if reason:
+        yield Finding("the database", reason, "manage.py replay_marks")
 
 
 def encryption_keys() -> Iterator[Finding]:

@@ -26,6 +26,10 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
         key = user_key(brand.path, user_id)
         return self.get_or_create(key=key, defaults={"brand": brand, "user_id": encrypt(user_id, key)})
 
+    def marked(self) -> "SubjectQuerySet":
+        """Those of whom a restored database must not forget what holds (marks.py)."""
+        return self.filter(Q(suppressed=True) | Q(no_track=True) | ~Q(erased_at=None))
+
     def locked(self, pk: UUID) -> "Subject":
         """The row, held until the transaction ends: every change of a person's state takes this first."""
         return self.select_for_update().get(pk=pk)

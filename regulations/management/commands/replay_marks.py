@@ -12,9 +12,9 @@ from regulations.replay import replay
 class Command(TeachingCommand):
     help = (
         "Close the gates again that were closed since a restored database was backed up, and erase again who was "
-        "erased since. Run it after restoring and before starting the portal, with the newest file of export_marks; "
-        "on the embedded default the marks beside the database are replayed as well, or alone without FILE. It never "
-        "opens a gate, and a second run changes nothing. Workers carry out the erasures once the portal runs."
+        "erased since. Run it after restoring and before starting the portal. The marks that the sweep keeps beside "
+        "the database are replayed, and with FILE what export_marks wrote as well. It never opens a gate, and a "
+        "second run changes nothing. Workers carry out the erasures once the portal runs."
     )
     examples = "  manage.py replay_marks marks.jsonl\n  gunzip -c marks.jsonl.gz | manage.py replay_marks /dev/stdin"
 
