@@ -1,15 +1,19 @@
 """Whose an event is (contract T14), and what a link changes when it arrives (G10)."""
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from privacy_portal.brands.models import Brand, TokenKind
+from privacy_portal.subjects.keys import anonymous_key
 from privacy_portal.subjects.models import Link, Subject
 from privacy_portal.tracking.models import Event
 from tests.factories.brands import make_brand
 from tests.factories.events import send
+from tests.waiting import until
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
@@ -61,6 +65,29 @@ def test_a_public_link_counts_once_a_server_call_confirms_it(brand: Brand, kind:
     assert events_of(brand, "u1", shared=True) == {before, public, confirmed}
     screen(brand, "u1", "a1", kind)
     assert Link.objects.get().confirmed, "a public call takes no confirmation back"
+
+
+@pytest.mark.postgresql
+def test_a_confirmation_is_not_lost_to_a_public_link_made_at_the_same_time(brand: Brand) -> None:
+    screen(brand, "u1", "d0")
+    subject = person(brand, "u1")
+    confirming = threading.Thread(target=lambda: (screen(brand, "u1", "d1"), connection.close()))
+    with transaction.atomic():
+        Link.objects.create(subject=subject, anonymous_key=anonymous_key(brand.path, "d1"), confirmed=False)
+        confirming.start()
+        until(somebody_waits, what="the confirming call to wait for the link")
+    confirming.join()
+    assert Link.objects.confirmed_for(subject).count() == 2
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+            "WHERE NOT granted AND datname = current_database()"
+        )
+        (number,) = cursor.fetchone()
+    return bool(number)
 
 
 @pytest.mark.parametrize("kind", [TokenKind.JS_TAG, TokenKind.MOBILE])

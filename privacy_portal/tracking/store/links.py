@@ -67,12 +67,7 @@ def record(pairs: list[Pair]) -> list[tuple[Pair, UUID]]:
 
 
 def _record_for(pairs: list[Pair], ids: dict[bytes, UUID]) -> list[tuple[Pair, UUID]]:
-    held = {
-        (bytes(key), subject_id): confirmed
-        for key, subject_id, confirmed in Link.objects.filter(
-            anonymous_key__in=[pair.anonymous_key for pair in pairs], subject_id__in=ids.values()
-        ).values_list("anonymous_key", "subject_id", "confirmed")
-    }
+    held = _held(pairs, ids)
     fresh, upgraded = [], []
     for pair in pairs:
         confirmed = held.get((pair.anonymous_key, ids[pair.subject_key]))
@@ -87,9 +82,21 @@ def _record_for(pairs: list[Pair], ids: dict[bytes, UUID]) -> list[tuple[Pair, U
         ],
         ignore_conflicts=True,
     )
-    for pair in upgraded:
-        Link.objects.filter(anonymous_key=pair.anonymous_key, subject_id=ids[pair.subject_key]).update(confirmed=True)
+    # Asked anew: someone else's unconfirmed link may have come first, and then ours was not inserted.
+    held = _held(pairs, ids)
+    for pair in pairs:
+        if pair.confirmed and not held[pair.anonymous_key, ids[pair.subject_key]]:
+            link = Link.objects.filter(anonymous_key=pair.anonymous_key, subject_id=ids[pair.subject_key])
+            link.update(confirmed=True)
     return [(pair, ids[pair.subject_key]) for pair in fresh + upgraded]
+
+
+def _held(pairs: list[Pair], ids: dict[bytes, UUID]) -> dict[tuple[bytes, UUID], bool]:
+    """Whether a link is confirmed, by device and person; those that there are."""
+    links = Link.objects.filter(
+        anonymous_key__in=[pair.anonymous_key for pair in pairs], subject_id__in=ids.values()
+    ).values_list("anonymous_key", "subject_id", "confirmed")
+    return {(bytes(key), subject_id): confirmed for key, subject_id, confirmed in links}
 
 
 def erase_for_the_erased(arrived: list[tuple[Pair, UUID]]) -> None:
