@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 class RegulationType:
     """The defaults are those of a type that does nothing; subclasses override what they do.
 
-    value, label: as in the contract's table; displaces: the opening type that gives way to it (only closing types have
-    one); erases: data goes; withdraws: every channel is withdrawn, and the upstream told; changes_the_gate: it has that
-    effect whatever its steps come to; actions: what is done at every destination that can.
+    value, label: as in the contract's table; displaces: the opening type that gives way to it, since it closes the gate
+    or needs it closed; erases: data goes; withdraws: every channel is withdrawn, and the upstream told;
+    changes_the_gate: it has that effect whatever its steps come to; actions: what is done at every destination that
+    can.
     """
 
     value: ClassVar[str]

@@ -9,6 +9,7 @@ class Delete(RegulationType):
     label = "Delete"
     position = 2
     explanation = "Erase everything held about a person who is suppressed already."
+    displaces = "unsuppress"  # what is erased must stay out, so one that has not opened the gate yet gives way
     erases = True
     actions = ("notify", "erase")
 

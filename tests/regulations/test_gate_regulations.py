@@ -94,6 +94,14 @@ def test_a_closing_one_cancels_an_open_opening_one(brand: Brand, opening: str, c
     assert subject.no_track if closing == "no_track" else subject.suppressed
 
 
+def test_a_delete_cancels_an_unsuppress_that_has_not_opened_the_gate(brand: Brand) -> None:
+    carry_out(ask(brand, "suppress", "u1"))
+    opening, erasing = ask(brand, "unsuppress", "u1"), ask(brand, "delete", "u1")
+    assert carry_out(erasing).status == RegulationStatus.FINISHED
+    assert carry_out(opening).status == RegulationStatus.CANCELLED
+    assert Subject.objects.get().suppressed
+
+
 def test_a_closing_one_still_wins_over_an_opening_one_that_has_begun(brand: Brand) -> None:
     carry_out(ask(brand, "suppress", "u1"))
     opening = ask(brand, "unsuppress", "u1")

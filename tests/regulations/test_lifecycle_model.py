@@ -21,7 +21,7 @@ from tests.upstream.server import Upstream, serve
 
 OPENS = {"unsuppress": "suppressed", "track": "no_track"}
 CLOSES = {"suppress": "suppressed", "suppress_and_delete": "suppressed", "no_track": "no_track"}
-DISPLACES = {"suppress": "unsuppress", "suppress_and_delete": "unsuppress", "no_track": "track"}
+DISPLACES = {"delete": "unsuppress", "suppress": "unsuppress", "suppress_and_delete": "unsuppress", "no_track": "track"}
 ERASES = {"delete", "suppress_and_delete"}
 
 
