@@ -1,14 +1,13 @@
 """A portal of the SDKs' own: its limits are low enough for an SDK to run into them, and its store is taken away."""
 
 import shutil
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import chromium
+from tests.browser.shop import Shop, open_shop
 from tests.portal import Portal
 from tests.segment.apps import BROWSER_SDK, Apps
 from tests.segment.store import Store
@@ -36,36 +35,21 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         portal.stop()
 
 
-class Shop(BaseHTTPRequestHandler):
-    """A web page of another origin."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><title>Shop</title>")
-
-    def log_message(self, *_: object) -> None:
-        pass
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    with open_shop() as shop:
+        yield shop
 
 
 @pytest.fixture(scope="module")
-def shop() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Shop) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def apps(portal: Portal, chromium: Browser, shop: str) -> Apps:
+def apps(portal: Portal, chromium: Browser, shop: Shop) -> Apps:
     """The three applications, each with a key of its own and a slow one, of one request a second."""
     if not shutil.which("node") or not BROWSER_SDK.exists():
         pytest.skip("needs node and the SDKs; install them with 'npm ci --prefix tests/segment/sdks'")
-    said = portal.manage("shell", stdin=KEYS.replace("SHOP", shop))
+    said = portal.manage("shell", stdin=KEYS.replace("SHOP", shop.origin))
     assert said.returncode == 0, said.stderr
     keys = dict(line.split("=")[1:] for line in said.stdout.splitlines() if line.startswith("key="))
-    return Apps(portal.url, keys, chromium, shop)
+    return Apps(portal.url, keys, chromium, shop.origin)
 
 
 @pytest.fixture(scope="module")

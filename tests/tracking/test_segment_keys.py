@@ -1,5 +1,6 @@
 """The write key (contract T17) is an auth-token: where it may stand, what it opens, and that it is never stored."""
 
+import gzip
 import json
 
 from privacy_portal.audit.models import COMMAND
@@ -71,6 +72,16 @@ def test_a_public_one_may_come_with_text_plain(sdk: Sdk, brand: Brand) -> None:
         key = issue(brand, kind)
         sdk.taken("t", track(writeKey=key), "", content_type="text/plain; charset=utf-8")
         sdk.taken("b", {"batch": [track()]}, key, content_type="text/plain")
+
+
+def test_an_app_s_batch_is_taken_as_its_sdk_packs_it(sdk: Sdk, brand: Brand) -> None:
+    batch = {
+        "batch": [track(type="track")],
+        "sentAt": "2026-03-05T12:00:00Z",
+        "writeKey": issue(brand, TokenKind.MOBILE),
+    }
+    packed = gzip.compress(json.dumps(batch).encode())
+    assert len(calls_of(sdk.taken("b", packed, "", content_type="text/plain", content_encoding="gzip"))) == 1
 
 
 def test_a_server_s_may_not(sdk: Sdk) -> None:
