@@ -10,6 +10,7 @@ from privacy_portal.consent.models.entry import Source
 class Verdict(Enum):
     REPEAT = "the same state again: no entry"
     CLAIMED = "said against the person's standing withdrawal: an entry without effect"
+    KEPT_OUT = "granted to someone suppressed: no entry"
     RECORDED = "an entry that came too late to be the current state"
     TAKEN = "an entry that is the current state from now on"
 

@@ -48,20 +48,29 @@ class Change:
 class _Sheet:
     """The preferences of the people at hand, kept current while their changes are decided one after another."""
 
+    suppressed: set[UUID]
+    erased: set[UUID]
     states: dict[tuple[UUID, str], State] = field(default_factory=dict)
     entries: list[tuple[Entry, Change]] = field(default_factory=list)
     current: dict[tuple[UUID, str], Entry] = field(default_factory=dict)
 
 
 def record(changes: Iterable[Change], *, sticky: bool) -> list[Verdict]:
-    """Decide and append. Returns what each change came to, in order. `sticky`: the brand's `sticky_withdrawal`."""
+    """Decide and append. Returns what each change came to, in order. `sticky`: the brand's `sticky_withdrawal`.
+
+    By whichever way it comes, nothing is granted to someone suppressed; and from the moment an erasure has begun
+    nothing personal is kept about the person, evidence included: what came between its step and its end would stay.
+    """
     changes = list(changes)
     if not changes:
         return []
     with transaction.atomic():
         people = {change.subject_id for change in changes}
-        list(Subject.objects.select_for_update().filter(pk__in=people).order_by("key").values_list("pk"))
-        sheet = _Sheet()
+        locked = list(Subject.objects.select_for_update().filter(pk__in=people).order_by("key"))
+        sheet = _Sheet(
+            suppressed={subject.pk for subject in locked if subject.suppressed},
+            erased={subject.pk for subject in locked if subject.erased_at is not None},
+        )
         for held in Preference.objects.filter(subject_id__in=people):
             sheet.states[held.subject_id, held.channel] = State(held.subscribed, held.since, Source(held.source))
         verdicts = [_decide(sheet, change, sticky) for change in changes]
@@ -70,6 +79,8 @@ def record(changes: Iterable[Change], *, sticky: bool) -> list[Verdict]:
 
 
 def _decide(sheet: _Sheet, change: Change, sticky: bool) -> Verdict:
+    if change.subscribed and change.subject_id in sheet.suppressed:
+        return Verdict.KEPT_OUT
     place = (change.subject_id, change.channel)
     current = sheet.states.get(place)
     change = _not_before(current, change)
@@ -115,7 +126,9 @@ def _claimed_already(sheet: _Sheet, change: Change) -> bool:
 def _append(sheet: _Sheet) -> None:
     Entry.objects.bulk_create([entry for entry, _ in sheet.entries])
     Evidence.objects.bulk_create(
-        Evidence(entry=entry, **vars(change.proof)) for entry, change in sheet.entries if change.proof
+        Evidence(entry=entry, **vars(change.proof))
+        for entry, change in sheet.entries
+        if change.proof and change.subject_id not in sheet.erased
     )
     Preference.objects.bulk_create(
         [_preference(entry) for entry in sheet.current.values()],

@@ -1,7 +1,7 @@
 """Consent changed by anyone but an identify call: into the ledger and announced upstream, in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -43,7 +43,7 @@ def record_consent(subject: Subject, wishes: Sequence[Wish], source: Source, act
         subject = Subject.objects.locked(subject.pk)
         if subject.suppressed and any(wish.subscribed for wish in wishes):
             raise Conflict("suppressed", "This person is suppressed: nothing can be granted until that has ended.")
-        changes = [_change(subject, wish, source, at) for wish in wishes]
+        changes = [Change(subject.pk, received_at=at, source=source, **vars(wish)) for wish in wishes]
         verdicts = ledger.record(changes, sticky=subject.brand.setting("sticky_withdrawal"))
         update = None
         if Verdict.TAKEN in verdicts:
@@ -51,13 +51,3 @@ def record_consent(subject: Subject, wishes: Sequence[Wish], source: Source, act
             if subject.user_id is not None:
                 update = IdentifyUpdate.objects.announce(subject, channels=True)
     return Recorded(verdicts, update)
-
-
-def _change(subject: Subject, wish: Wish, source: Source, at: datetime) -> Change:
-    change = Change(
-        subject.pk, wish.channel, wish.subscribed, source, received_at=at, wording=wish.wording,
-        wording_version=wish.wording_version,
-    )  # fmt: skip
-    # From the moment an erasure has begun nothing personal is kept about the person, evidence included: what is
-    # recorded between its step and its end would stay for good.
-    return change if subject.erased_at is not None else replace(change, proof=wish.proof)

@@ -7,18 +7,22 @@ from uuid import UUID
 from privacy_portal.brands.models import Brand, TokenKind
 from privacy_portal.tracking.access import TokenView
 from privacy_portal.tracking.reading import request_from
-from privacy_portal.tracking.store.row import BrandView
+from privacy_portal.tracking.store.row import BrandView, Request
 from privacy_portal.tracking.store.write import StoreUnavailable, write_group
 
 
 def send(brand: Brand, action: str, body: Any, kind: str = TokenKind.SERVER) -> UUID:
     """POST a call (an object, or the very bytes) with a token of this kind; returns its eventId."""
-    text = body if isinstance(body, bytes) else json.dumps(body).encode()
-    token = TokenView(1, kind, brand.client, brand.account, brand.pk, 100, 500)
-    request = request_from(text, action, token, view(brand), lambda: "192.0.2.1")
-    (answer,) = write_group([request])
+    (answer,) = write_group([request(brand, action, body, kind)])
     assert not isinstance(answer, StoreUnavailable)
     return answer
+
+
+def request(brand: Brand, action: str, body: Any, kind: str = TokenKind.SERVER) -> Request:
+    """The same, read and checked, and not yet written."""
+    text = body if isinstance(body, bytes) else json.dumps(body).encode()
+    token = TokenView(1, kind, brand.client, brand.account, brand.pk, 100, 500)
+    return request_from(text, action, token, view(brand), lambda: "192.0.2.1")
 
 
 def view(brand: Brand) -> BrandView:

@@ -14,7 +14,7 @@ from privacy_portal.consent.decision import Verdict
 from privacy_portal.consent.ledger import Change
 from privacy_portal.consent.models import Entry, Source
 from privacy_portal.consent.traits import Named, read
-from privacy_portal.subjects.models import Link, Subject
+from privacy_portal.subjects.models import Link
 from privacy_portal.tracking.models import Action, Event
 from privacy_portal.tracking.store.links import Pair
 from privacy_portal.tracking.store.row import BrandView, Row, Said, effects_of
@@ -109,7 +109,6 @@ def _not_yet_recorded(subject_id: UUID, stated: list[_Stated]) -> list[_Stated]:
 
 def _append(brand: BrandView, stated: list[_Stated], errors: dict[UUID, list[str]]) -> None:
     """Record in the ledger, and write down at each event what is wrong with it."""
-    stated = _without_grants_to_the_suppressed(stated)
     verdicts = ledger.record([one.change() for one in stated], sticky=brand.sticky)
     for one, verdict in zip(stated, verdicts, strict=True):
         if verdict is Verdict.CLAIMED:
@@ -117,13 +116,3 @@ def _append(brand: BrandView, stated: list[_Stated], errors: dict[UUID, list[str
     for event_id, wrong in errors.items():
         if wrong:
             Event.objects.filter(event_id=event_id).update(errors=wrong)
-
-
-def _without_grants_to_the_suppressed(stated: list[_Stated]) -> list[_Stated]:
-    """Who is suppressed since the event passed the gate, or was linked to it only now, gains nothing by it."""
-    people = {one.subject_id for one in stated if one.entry.subscribed}
-    if not people:
-        return stated
-    held = Subject.objects.select_for_update().filter(pk__in=people).order_by("key").values_list("pk", "suppressed")
-    suppressed = {pk for pk, is_suppressed in held if is_suppressed}
-    return [one for one in stated if not (one.entry.subscribed and one.subject_id in suppressed)]
