@@ -35,7 +35,7 @@ class Program:
     def __init__(self, command: list[str], settings: dict[str, Any], calls: Calls) -> None:
         self.answers: list[int] = []
         self._process = subprocess.Popen(
-            command, cwd=SDKS, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command, cwd=SDKS, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         assert self._process.stdin
         self._process.stdin.write(json.dumps({"settings": settings, "calls": calls}))
@@ -48,7 +48,9 @@ class Program:
         self.answers.extend(int(line) for line in self._process.stdout)
 
     def wait(self) -> list[int]:
-        assert self._process.wait(60) == 0
+        assert self._process.stderr
+        said = self._process.stderr.read()
+        assert self._process.wait(60) == 0, said
         self._reader.join(10)
         return self.answers
 
