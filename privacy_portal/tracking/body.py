@@ -30,19 +30,16 @@ class Body:
     async def read(self, limit: int, gzipped: bool) -> bytes:
         """Its bytes, unpacked; the same when asked again. Refusal 413 over `limit`, which counts what is unpacked."""
         if self._text is None:
-            self._text = await self._read(limit, gzipped)
+            # What cannot be packed grows a little by packing.
+            most = limit + limit // 8 + 1024 if gzipped else limit
+            pieces: list[bytes] = []
+            while not self._ended:
+                pieces.append(await self._piece())
+                if self._size > most:
+                    raise body_too_large(limit)
+            body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            self._text = unpacked(body, limit) if gzipped else body
         return self._text
-
-    async def _read(self, limit: int, gzipped: bool) -> bytes:
-        # What cannot be packed grows a little by packing.
-        most = limit + limit // 8 + 1024 if gzipped else limit
-        pieces: list[bytes] = []
-        while not self._ended:
-            pieces.append(await self._piece())
-            if self._size > most:
-                raise body_too_large(limit)
-        body = b"".join(pieces)
-        return unpacked(body, limit) if gzipped else body
 
     async def drain(self) -> None:
         """Read the rest and keep none of it, so that the caller gets to read our answer instead of a reset."""

@@ -5,8 +5,6 @@ A browser names the origin of the page in `Origin`; a server sends none and neve
 helped along. Refusals carry the headers as well, so that the page's script can read why.
 """
 
-from typing import Any
-
 from privacy_portal.brands.models import TokenKind
 from privacy_portal.tracking import refusal
 from privacy_portal.tracking.access import Access, TokenView
@@ -20,14 +18,6 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "auth-token, authorization, content-type, x-retry-count",
     "Access-Control-Max-Age": "7200",
 }
-
-
-def origin_of(scope: Any) -> str | None:
-    """The origin of the page that asks; None for whoever is no browser."""
-    for name, value in scope["headers"]:
-        if name == b"origin":
-            return str(value.decode("latin-1"))
-    return None
 
 
 def check_origin(origin: str | None, token: TokenView, brand: BrandView) -> None:

@@ -12,7 +12,7 @@ from privacy_portal.tracking import refusal
 from privacy_portal.tracking.access import Access, Reader, TokenView
 from privacy_portal.tracking.body import Body, Disconnected
 from privacy_portal.tracking.buckets import Buckets, open_buckets
-from privacy_portal.tracking.cors import Cors, check_origin, origin_of
+from privacy_portal.tracking.cors import Cors, check_origin
 from privacy_portal.tracking.exchange import (
     JSON,
     PLAIN,
@@ -34,7 +34,8 @@ from privacy_portal.tracking.write_key import key_in, without_key
 from privacy_portal.tracking.writer import Writer
 
 _PATH = re.compile(r"/track/([^/]+)/([^/]+)/([^/]+)/v1/(identify|track|page|screen|group|batch|events/([^/]+))")
-NO_HEADERS: dict[str, str] = {}
+Lines = dict[str, str]
+NO_HEADERS: Lines = {}
 
 
 class Door:
@@ -60,7 +61,8 @@ class Door:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         match = _PATH.fullmatch(scope["path"])
         action = "none" if match is None else "events" if match[5] else match[4]
-        origin = origin_of(scope)
+        lines = headers_of(scope)
+        origin = lines.get("origin")
         body = Body(receive)
         status, code, headers = 200, "ok", NO_HEADERS
         try:
@@ -69,7 +71,7 @@ class Door:
             if origin is not None and scope["method"] == "OPTIONS" and not match[5]:
                 status, answer, headers = 204, b"", await self._cors.preflight(origin, _brand_path(match))
             else:
-                answer = await (self._status if match[5] else self._take)(match, scope, body)
+                answer = await (self._status if match[5] else self._take)(match, scope, lines, body)
         except Disconnected:
             return
         except Exception as error:
@@ -77,15 +79,13 @@ class Door:
             status, code, headers, answer = refused.status, refused.code, refused.headers, told(refused)
             await body.drain()
         if origin is not None and match is not None:
-            secret = headers_of(scope).get("auth-token")
-            headers = {**headers, **await self._cors.headers(origin, _brand_path(match), secret)}
+            headers = headers | await self._cors.headers(origin, _brand_path(match), lines.get("auth-token"))
         answers(action, status, code).inc()
         await send_answer(send, status, answer, headers)
 
-    async def _take(self, match: re.Match[str], scope: Any, body: Body) -> bytes:
+    async def _take(self, match: re.Match[str], scope: Any, headers: Lines, body: Body) -> bytes:
         if scope["method"] != "POST":
             raise refusal.method("POST")
-        headers = headers_of(scope)
         secret = headers.get("auth-token")
         is_keyed = not secret and media_type(headers) == PLAIN
         if is_keyed:
@@ -108,12 +108,12 @@ class Door:
         event_id = await self.writer.store(request)
         for row in request.rows:
             calls(row.action).inc()
-        return b'{"success":true,"eventId":"%s"}' % str(event_id).encode()
+        return b'{"success":true,"eventId":"%s"}' % str(event_id).encode("ascii")
 
-    async def _status(self, match: re.Match[str], scope: Any, _: Body) -> bytes:
+    async def _status(self, match: re.Match[str], scope: Any, headers: Lines, _: Body) -> bytes:
         if scope["method"] != "GET":
             raise refusal.method("GET")
-        token, brand = await self.access.check(headers_of(scope).get("auth-token"), match[1], match[2], match[3])
+        token, brand = await self.access.check(headers.get("auth-token"), match[1], match[2], match[3])
         if token.public:
             raise refusal.not_authorised()
         try:

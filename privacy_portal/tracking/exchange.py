@@ -12,31 +12,37 @@ from privacy_portal.tracking.refusal import Refusal
 
 logger = logging.getLogger(__name__)
 JSON, PLAIN = "application/json", "text/plain"
+_NAMES = ("auth-token", "authorization", "content-encoding", "content-type", "origin", "x-forwarded-for")
+_READ = {name.encode(): name for name in _NAMES}
 encode = msgspec.json.encode
 
 
 def headers_of(scope: Any) -> dict[str, str]:
-    """Names in lower case; lines of the same name are joined, as HTTP means it."""
+    """The lines that a door reads; those of the same name are joined, as HTTP means it."""
     headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        headers[key] = f"{headers[key]},{text}" if key in headers else text
+    for line, value in scope["headers"]:
+        if name := _READ.get(line):  # a server under ASGI writes names in lower case
+            text = value.decode("latin-1")
+            headers[name] = f"{headers[name]},{text}" if name in headers else text
     return headers
 
 
 def media_type(headers: dict[str, str]) -> str:
-    return headers.get("content-type", "").split(";")[0].strip().lower()
+    said = headers.get("content-type", "")
+    return said if said == JSON else said.split(";")[0].strip().lower()
 
 
 def encoding(headers: dict[str, str]) -> str:
-    return headers.get("content-encoding", "").strip().lower()
+    said = headers.get("content-encoding", "")
+    return said.strip().lower() if said else said
 
 
 def is_gzipped(headers: dict[str, str]) -> bool:
     """Refusal 415 for any other encoding."""
-    if encoding(headers) not in ("", "identity", "gzip"):
+    said = encoding(headers)
+    if said not in ("", "identity", "gzip"):
         raise refusal.content_encoding()
-    return encoding(headers) == "gzip"
+    return said == "gzip"
 
 
 def address_of(scope: Any, headers: dict[str, str]) -> str:
@@ -57,11 +63,10 @@ def told(refused: Refusal) -> bytes:
 
 
 async def send_answer(send: Any, status: int, body: bytes, headers: dict[str, str]) -> None:
-    described = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())] if body else []
-    lines = [
-        *described,
-        (b"cache-control", b"no-store"),
-        *((name.lower().encode(), value.encode()) for name, value in headers.items()),
-    ]
+    lines = [(b"cache-control", b"no-store")]
+    if body:
+        lines += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    if headers:
+        lines += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": lines})
     await send({"type": "http.response.body", "body": body})
