@@ -27,7 +27,11 @@ T = TypeVar("T", bound="Job")
 
 class JobQuerySet(models.QuerySet[T]):
     def due(self, at: Moment) -> Self:
-        """What may be claimed: waiting past its time, or left behind by a worker whose lease ran out."""
+        """What may be claimed. Subclasses say what else must hold, of other rows."""
+        return self.free(at)
+
+    def free(self, at: Moment) -> Self:
+        """Waiting past its time, or left behind by a worker whose lease ran out: told by the row alone."""
         return self.filter(
             Q(status__in=self.model.OPEN, due_at__lte=at) | Q(status=self.model.BUSY, lease_until__lt=at)
         )
@@ -36,11 +40,15 @@ class JobQuerySet(models.QuerySet[T]):
         return self.filter(status__in=(*self.model.OPEN, self.model.BUSY))
 
     def claim(self) -> T | None:
-        """Take one due job: one guarded UPDATE that sets lease and fencing token. None when nothing is due."""
-        for pk in list(self.due(clock.now()).order_by("due_at", "pk").values_list("pk", flat=True)[:20]):
+        """Take one due job: one guarded UPDATE that sets lease and fencing token. None when nothing is due.
+
+        The guard names columns of the row alone: an UPDATE that had to wait for another worker's is judged again by
+        what it left there, but only for those; what `due` asks of other rows would be answered as before.
+        """
+        for pk, fence in list(self.due(clock.now()).order_by("due_at", "pk").values_list("pk", "fence")[:20]):
             try:
                 with transaction.atomic():
-                    taken = self.due(clock.now()).filter(pk=pk)
+                    taken = type(self)(self.model).free(clock.now()).filter(pk=pk, fence=fence)
                     lease = {"status": self.model.BUSY, "lease_until": clock.now() + LEASE}
                     if taken.update(fence=F("fence") + 1, attempts=F("attempts") + 1, **lease):
                         return self.get(pk=pk)

@@ -1,8 +1,10 @@
 """Claim, lease, fence: what makes a job durable (DESIGN, idea 4), on the identify update as its example."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -11,7 +13,11 @@ from privacy_portal.durable.jobs import JobKind
 from privacy_portal.durable.models import LEASE, backoff
 from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.models import IdentifyUpdate
+from regulations.engine import perform
+from regulations.models import Step, StepStatus
 from tests.factories.brands import make_brand
+from tests.factories.regulations import ask
+from tests.waiting import until
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
@@ -39,6 +45,42 @@ def test_a_job_is_claimed_once(job: IdentifyUpdate) -> None:
     assert claimed is not None
     assert (claimed.status, claimed.attempts, claimed.fence) == ("sending", 1, 1)
     assert claim() is None
+
+
+@pytest.mark.postgresql
+def test_what_another_worker_takes_at_the_same_moment_is_not_taken_as_well() -> None:
+    """A step, whose being due depends on other rows, too; the other one has moved it on before this one may look."""
+    step = running_step()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            taken = Step.objects.all().claim()
+            assert taken == step
+            second = pool.submit(claim_elsewhere)
+            until(lambda: second.done() or waits_for_a_lock(), 20, "a second worker to have looked")
+            perform(taken)
+        assert second.result(20) is None
+    step.refresh_from_db()
+    assert (step.status, step.fence) == (StepStatus.WAITING, 1)
+
+
+def running_step() -> Step:
+    regulation = ask(make_brand(), "suppress", "u1")
+    assert regulation.begin(timezone.now())
+    return regulation.steps.get()
+
+
+def claim_elsewhere() -> Step | None:
+    try:
+        return Step.objects.all().claim()
+    finally:
+        connection.close()
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what it saw first
+        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        return cursor.fetchone() is not None
 
 
 def test_a_job_whose_worker_died_is_taken_up_when_the_lease_ran_out(job: IdentifyUpdate) -> None:
