@@ -1,47 +1,29 @@
-"""A load tool in a process of its own: `python -m benchmarks.load`, with a job as JSON on standard input.
+"""The load tool: wrk where it is on the PATH, else one of our own, `python -m benchmarks.load`, with a job as JSON on
+standard input: raw sockets and as little Python as possible.
 
-Raw sockets and as little Python as possible, so that one core of it outruns the server; it tells its own share of a
-core, and a run in which that is near 1 has measured the tool.
+Each tells its share of a core; a run in which that is near 1 has measured the tool.
 """
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-
-@dataclass(frozen=True)
-class Job:
-    """`bodies` are sent in turn by each connection, one request at a time."""
-
-    port: int
-    path: str
-    token: str
-    bodies: list[str]
-    connections: int = 64
-    seconds: float = 3.0
-
-
-@dataclass(frozen=True)
-class Result:
-    per_second: float
-    answered: int
-    refused: int
-    p50_ms: float
-    p99_ms: float
-    tool_cpu: float
-
-    @property
-    def measured_the_tool(self) -> bool:
-        return self.tool_cpu > 0.9
+from benchmarks import wrk
+from benchmarks.job import Job, Result
 
 
 def run(job: Job) -> Result:
     """Do the job in another process."""
+    return wrk.run(job) if shutil.which("wrk") else _run_our_own(job)
+
+
+def _run_our_own(job: Job) -> Result:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.load"],
         cwd=Path(__file__).resolve().parent.parent,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UNLIMITED = "1000000"
+SECRETS = ("SECRET_KEY", "PORTAL_ENCRYPTION_KEYS", "PORTAL_SUBJECT_KEY")
 
 
 @dataclass
@@ -41,17 +42,20 @@ class Stage:
         command += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "1", application]
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | self.environment)
         try:
-            _wait_for(self.port)
+            wait_for(self.port)
             yield self
         finally:
             server.terminate()
             server.wait(20)
 
 
-def portal(folder: Path) -> Stage:
-    """The product's web process on the embedded default, with one brand."""
-    port = _free_port()
+def portal(folder: Path, database: dict[str, str] | None = None) -> Stage:
+    """The product's web process with one brand: on the embedded default, or on the database of these settings."""
+    port = free_port()
     environment = {"PORTAL_DATA_DIR": str(folder), "PORTAL_ENV_FILE": os.devnull, "PORT": str(port)}
+    if database:
+        environment |= database | {"ALLOWED_HOSTS": "*", "WEB_PROCESSES": "1"}
+        environment |= {name: f"{name} of a benchmark".ljust(44, "0") for name in SECRETS}
     stage = Stage(folder, port, path="/track/bench/bench/BENCH/v1/track", environment=environment)
     stage.run("manage.py", "migrate", "--verbosity", "0")
     stage.run("manage.py", "create_brand", "bench", "bench", "BENCH")
@@ -61,24 +65,25 @@ def portal(folder: Path) -> Stage:
     return stage
 
 
-def baseline(folder: Path) -> Stage:
-    """The plain DRF project."""
-    stage = Stage(folder, _free_port(), path="/track", environment={"BASELINE_DATA_DIR": str(folder)})
+def baseline(folder: Path, database: dict[str, str] | None = None) -> Stage:
+    """The plain DRF project, on the same store."""
+    environment = {"BASELINE_DATA_DIR": str(folder)} | (database or {})
+    stage = Stage(folder, free_port(), path="/track", environment=environment)
     stage.run("-m", "benchmarks.baseline_drf.prepare", stage.token)
     return stage
 
 
 def echo(folder: Path) -> Stage:
-    return Stage(folder, _free_port())
+    return Stage(folder, free_port())
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     for _ in range(300):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
