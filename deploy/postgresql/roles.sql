@@ -112,3 +112,5 @@ GRANT SELECT ON django_content_type, django_migrations TO portal_web;
 -- The owner's alone: django_admin_log (the console writes the audit log instead), processes_firststart (`manage.py up`).
 
 COMMIT;
+
+\ir log.sql

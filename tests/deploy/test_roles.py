@@ -74,6 +74,15 @@ def test_postgresql_refuses_what_a_role_has_no_business_with(logins: dict[str, s
                     connection.execute(statement)
 
 
+def test_the_server_s_log_tells_no_values(logins: dict[str, str]) -> None:
+    expected = {"log_error_verbosity": "terse", "log_min_error_statement": "panic", "log_statement": "none",
+                "log_min_duration_statement": "-1", "log_parameter_max_length_on_error": "0"}  # fmt: skip
+    for name in NAMES:
+        with psycopg.connect(logins[name]) as connection:
+            shown = {setting: connection.execute(f"SHOW {setting}").fetchone() for setting in expected}
+        assert shown == {setting: (value,) for setting, value in expected.items()}, name
+
+
 def test_the_rights_to_every_table_are_decided() -> None:
     tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)} | {"django_migrations"}
     assert tables - set(re.findall(r"\w+", (SQL / "roles.sql").read_text(encoding="utf-8"))) == set()

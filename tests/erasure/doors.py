@@ -9,6 +9,7 @@ import httpx
 
 from tests.erasure.person import Person
 from tests.portal import Portal
+from tests.upstream.server import Upstream, json_answer
 from tests.waiting import until
 
 OTHERS = 12
@@ -124,6 +125,20 @@ class Doors:
         token = {"Authorization": f"Bearer {self.portal.api_token}"}
         return self.browser.request(method, f"/api/v1/{path}", json=body, headers={**token, **(headers or {})})
 
+    # -- Upstream -------------------------------------------------------------------------------------------
+
+    def complain(self, subject: str, upstream: Upstream) -> None:
+        """From here on a real upstream is told, which first refuses an update with a word about the person."""
+        message = " ".join(self.person[name] for name in ("e-mail", "userId", "upstream's word"))
+        upstream.answers = [json_answer(400, {"success": False, "message": message})]
+        pairs = (f"upstream_url={upstream.url}", "upstream_token=-")
+        set_up = self.portal.manage("configure_brand", self.portal.brand, *pairs, stdin="theirs")
+        assert set_up.returncode == 0, set_up.stderr
+        channels = [{"channel": "whatsapp", "subscribed": False}]
+        self._api("PATCH", f"subjects/{subject}/consents/", {"channels": channels})
+        failed = f"identify-updates/?subject={subject}&status=failed"
+        until(lambda: self._api("GET", failed)["results"], 60, "an update that the upstream refused")
+
     # -- Preference page and console ------------------------------------------------------------------------
 
     def choose(self, subject: str) -> None:
@@ -167,7 +182,10 @@ class Doors:
         regulations = self._api("GET", f"regulations/?subject={subject}")["results"]
         for path in [*paths, "regulations/", *(f"regulations/{one['id']}/" for one in regulations)]:
             yield path, self._send("GET", path).content
-        lists = ("", "regulations/regulation/", "audit/entry/", "tracking/event/")
+        lists = (
+            *("", "regulations/regulation/", "regulations/step/", "regulations/export/", "audit/entry/"),
+            *("tracking/event/", "upstream/identifyupdate/", "consent/entry/", "consent/preference/"),
+        )
         for page in (*lists, f"subjects/subject/{subject}/change/"):
             yield f"admin/{page}", self.browser.get(f"/admin/{page}").content
         yield "metrics", self.portal.get("/metrics")

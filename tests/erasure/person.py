@@ -2,9 +2,11 @@
 
 import gzip
 import json
+from base64 import b64encode
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any
+from urllib.parse import quote
 
 EVIDENT = "2020-01-01T00:00:00Z"
 
@@ -25,6 +27,9 @@ def unmistakable() -> dict[str, str]:
         "messageId": f"message-{mark()}",
         "trait as escapes": f"emoji 🦊 {mark()}",
         "trait in gzip": mark(),
+        "trait in base64": b64encode(f"Ünt {mark()}".encode()).decode(),
+        "trait in percent": quote(f"Ünt {mark()}"),
+        "trait in hexadecimal": f"Ünt {mark()}".encode().hex(),
         "trait in an array": mark(),
         "long trait": mark(),
         "key of a trait": mark(),
@@ -41,6 +46,7 @@ def unmistakable() -> dict[str, str]:
         "user agent": f"Browser/{mark()}",
         "address": "203.0.113.177",
         "Idempotency-Key": mark(),
+        "upstream's word": f"bounced {mark()}",
     }
 
 
@@ -65,6 +71,7 @@ class Person:
             "phone": self["phone"],
             "name": self["name"],
             "address": {"street": self["street"]},
+            **{name: self[name] for name in ("trait in base64", "trait in percent", "trait in hexadecimal")},
             "marketingPreferences": {"channels": channels},
         }
 

@@ -27,13 +27,13 @@ def program(name: str) -> str:
 
 class Cluster:
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self.port = free_port()
         self._run("initdb", "--pgdata", self._data, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8")
 
     def start(self) -> None:
-        options = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1"
-        self._run("pg_ctl", "start", "-w", "-D", self._data, "-l", str(self._folder / "log"), "-o", options)
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
+        self._run("pg_ctl", "start", "-w", "-D", self._data, "-l", str(self.folder / "log"), "-o", options)
 
     def stop(self, mode: str = "fast") -> None:
         """`fast` ends every connection and writes a checkpoint; `immediate` is as a crash: the next start recovers."""
@@ -41,11 +41,11 @@ class Cluster:
 
     @property
     def _data(self) -> str:
-        return str(self._folder / "data")
+        return str(self.folder / "data")
 
     def _run(self, name: str, *arguments: str) -> None:
         command = [program(name), *arguments]
-        subprocess.run(command, user=OWNER, cwd=self._folder, check=True, capture_output=True, timeout=60)
+        subprocess.run(command, user=OWNER, cwd=self.folder, check=True, capture_output=True, timeout=60)
 
 
 @contextmanager
