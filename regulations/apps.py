@@ -11,13 +11,16 @@ class RegulationsConfig(AppConfig):
         from privacy_portal.durable.jobs import JobKind
         from privacy_portal.durable.registry import Chore, chores, kinds
         from privacy_portal.subjects import marks
-        from regulations.engine import Progress, perform
+        from privacy_portal.upstream.models import identify_update
+        from regulations.engine import Progress, conclude_after, conclude_left, perform, update_ended
         from regulations.exports.expiry import discard_unknown, expire
         from regulations.models import Step
         from regulations.replay import erasures_owed
 
         marks.erasures_owed.append(erasures_owed)
         kinds.append(Progress())
-        kinds.append(JobKind("step", Step, perform, Step.give_up, patience=timedelta(hours=24)))
+        kinds.append(JobKind("step", Step, perform, Step.give_up, timedelta(hours=24), after=conclude_after))
+        identify_update.ended.append(update_ended)
+        chores.append(Chore("regulations.conclude", 5, conclude_left))
         chores.append(Chore("exports.expire", 60, expire))
         chores.append(Chore("exports.discard_unknown", 3600, discard_unknown))

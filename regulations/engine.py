@@ -4,8 +4,11 @@ Everything here may be done twice or by two workers at once: each move is a guar
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
 
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -13,6 +16,8 @@ from privacy_portal.durable import clock
 from privacy_portal.durable.clock import Moment
 from privacy_portal.durable.faults import point
 from privacy_portal.sqlite.wipe import wipe
+from privacy_portal.subjects.freshness import freshness
+from privacy_portal.upstream.models import IdentifyUpdate
 from regulations.destinations import DESTINATIONS
 from regulations.models import Regulation, Step, StepStatus
 
@@ -20,40 +25,74 @@ logger = logging.getLogger(__name__)
 
 
 class Progress:
-    """The kind of work that moves regulations between their steps. Short, so it needs no lease."""
+    """The kind of work that begins regulations. Short, so it needs no lease."""
 
     name = "regulation"
 
     def due(self, at: Moment) -> bool:
         # One that says it was made in the future was made before a clock went back, or by a host that is ahead.
         too_new = Q(created_at__gt=at, created_at__lte=clock.now())
-        return (
-            Regulation.objects.startable().exclude(too_new).exists()
-            or Regulation.objects.concludable().exclude(too_new).exists()
-        )
+        return Regulation.objects.startable().exclude(too_new).exists()
 
-    def work_one(self) -> bool:
-        return any(conclude(regulation) for regulation in Regulation.objects.concludable()[:20]) or any(
-            begin(regulation, timezone.now()) for regulation in Regulation.objects.startable().order_by("id")[:20]
-        )
+    def work(self, most: int) -> int:
+        return begin(most)
 
     def move_back(self, step: timedelta) -> None:
         """Nothing here is done at a time that is kept."""
 
 
-def begin(regulation: Regulation, now: datetime) -> bool:
-    begun = regulation.begin(now)
+def begin(most: int) -> int:
+    """Begin up to `most` regulations, the oldest first, with what needs no worker of its own. Returns how many."""
+    # Where a transaction is a turn to write, looking for work must not take one in vain.
+    if not connection.features.has_select_for_update and not Regulation.objects.startable().exists():
+        return 0
+    with transaction.atomic():
+        begun = Regulation.objects.begin(most, timezone.now())
+        for name, destination in DESTINATIONS.items():
+            if steps := [step for each in begun for step in each.planned if step.destination == name]:
+                destination.start(steps)
     if begun:
         point("regulation.begun")
-    return begun
+    for regulation in begun:
+        if not regulation.planned:
+            conclude(regulation.pk)
+    return len(begun)
 
 
-def conclude(regulation: Regulation) -> bool:
-    """End a regulation whose steps have ended. An erasure that fully succeeded forgets who it was about first: effect
+def perform(step: Step) -> None:
+    """One attempt at one step."""
+    destination = DESTINATIONS[step.destination]
+    {"collect": destination.collect, "erase": destination.erase, "notify": destination.notify}[step.action](step)
+
+
+def update_ended(update: IdentifyUpdate, error: str) -> None:
+    """In the transaction in which an identify update ends: with it ends the step that rests for it."""
+    if update.regulation is not None:
+        Step.objects.update_ended(update, error)
+        transaction.on_commit(partial(conclude, UUID(update.regulation["id"])), robust=True)
+
+
+def conclude_after(step: Step) -> bool:
+    return conclude(step.regulation_id)
+
+
+def conclude_left() -> None:
+    """What a worker had no time left to conclude."""
+    if freshness.forbids():
+        return
+    for regulation in Regulation.objects.concludable().order_by("id").values_list("id", flat=True)[:100]:
+        conclude(regulation)
+
+
+def conclude(pk: UUID) -> bool:
+    """End a regulation if its steps have ended. An erasure that fully succeeded forgets who it was about first: effect
     before "finished"."""
+    regulation = Regulation.objects.concludable().filter(pk=pk).select_related("subject").first()
+    if regulation is None:
+        return False
+    point("regulation.done")
     now = timezone.now()
-    done = not regulation.steps.exclude(status=StepStatus.FINISHED).exists()
-    forgets = regulation.kind.erases and done
+    forgets = regulation.kind.erases and not regulation.steps.exclude(status=StepStatus.FINISHED).exists()
     if forgets:
         regulation.forget_person(now)
         if not wipe():
@@ -66,10 +105,3 @@ def conclude(regulation: Regulation) -> bool:
         wipe()  # its free text has gone with it; what a long read holds back now goes with the chore
     point("regulation.concluded")
     return True
-
-
-def perform(step: Step) -> None:
-    """One attempt at one step."""
-    step.begin(timezone.now())
-    destination = DESTINATIONS[step.destination]
-    {"collect": destination.collect, "erase": destination.erase, "notify": destination.notify}[step.action](step)

@@ -62,7 +62,7 @@ def request_for(
         )  # fmt: skip
         if displaced:
             displaced.give_way(to=regulation)
-        _plan(regulation)
+        regulation.planned = Step.objects.bulk_create(steps_of(regulation))
         record("regulation.requested", actor, brand=brand.pk, subject=subject.pk, of=regulation, type=kind.value)
         bell.ring()
     return regulation
@@ -83,12 +83,12 @@ def _due(brand: Brand, received_at: datetime) -> datetime:
     return due_at(received_at, brand.setting("deadline_rule"), brand.setting("timezone"))
 
 
-def _plan(regulation: Regulation) -> None:
-    """Nobody can be told about someone who has no userId any more."""
+def steps_of(regulation: Regulation) -> list[Step]:
+    """What is left to do when it runs. Nobody can be told about someone who has no userId any more."""
     is_named = regulation.subject.user_id is not None
-    regulation.planned = Step.objects.bulk_create(
-        Step(regulation=regulation, destination=destination.name, action=action)
+    return [
+        Step(regulation=regulation, destination=destination.name, action=action, due_at=None)
         for action in regulation.kind.actions
         if is_named or action != "notify"
         for destination in able_to(action, regulation.brand)
-    )
+    ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -87,7 +88,18 @@ def record(
     **detail: Any,
 ) -> None:
     """Append an act, in the transaction of its cause. `of` is the row acted on; `detail` holds ids and words only."""
-    Entry.objects.create(
+    _entry(action, actor, brand, subject, of, detail).save(force_insert=True)
+
+
+def record_each(action: str, actor: Actor, rows: Iterable[Any]) -> None:
+    """The same act on several rows, which have `brand_id` and `subject_id`."""
+    Entry.objects.bulk_create(_entry(action, actor, row.brand_id, row.subject_id, row, {}) for row in rows)
+
+
+def _entry(
+    action: str, actor: Actor, brand: int | None, subject: UUID | None, of: models.Model | None, detail: dict[str, Any]
+) -> Entry:
+    return Entry(
         action=action,
         actor_kind=actor.kind,
         actor_id=actor.id,

@@ -13,6 +13,7 @@ POINTS = (
     "job.performed",  # the effect is there, the row does not say so yet
     "job.ended",  # the row says so, nobody was told
     "regulation.begun",
+    "regulation.done",  # its last step has ended, the regulation still runs
     "regulation.forgotten",  # an erasure's last effect is there, the regulation still runs
     "regulation.concluded",
 )

@@ -15,6 +15,7 @@ from privacy_portal.durable.models import Job, backoff
 from privacy_portal.durable.registry import forbidding, kinds
 
 logger = logging.getLogger(__name__)
+TURN = 20
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,17 @@ class JobKind:
     perform: Callable[[Any], None]
     give_up: Callable[[Any, str], None]
     patience: timedelta
+    after: Callable[[Any], object] = lambda job: None
+    """What is to be looked at after an attempt. It may be lost with the worker, so it is found by other means, too."""
 
     def due(self, at: Moment) -> bool:
         return self.model.objects.due(at).exists()  # type: ignore[attr-defined]
 
     def move_back(self, step: timedelta) -> None:
         self.model.objects.all().move_back(step)  # type: ignore[attr-defined]
+
+    def work(self, most: int) -> int:
+        return int(self.work_one())
 
     def work_one(self) -> bool:
         job = self.model.objects.all().claim()  # type: ignore[attr-defined]
@@ -42,6 +48,7 @@ class JobKind:
             self._attempt(job)
         except LeaseLost:
             logger.warning("job.lease_lost kind=%s id=%s", self.name, job.pk)
+        self.after(job)
         return True
 
     def _attempt(self, job: Job) -> None:
@@ -75,12 +82,18 @@ def _without_text(error: Exception) -> Exception:
 
 
 def work_until_idle(limit: int = 1_000_000, stop: threading.Event | None = None) -> int:
-    """Carry out due work of every kind until none is left, or `stop` is set. Returns how many pieces were done."""
+    """Carry out due work of every kind until none is left, or `stop` is set. Returns how many pieces were done.
+
+    Kinds take turns, so that a long queue of one holds up no other.
+    """
     if any(forbids() for forbids in forbidding):
         return 0
     done = 0
-    while done < limit and not (stop and stop.is_set()):
-        if not any(kind.work_one() for kind in kinds):
-            break
-        done += 1
-    return done
+    while True:
+        before = done
+        for kind in kinds:
+            turn = min(TURN, limit - done)
+            while turn > 0 and not (stop and stop.is_set()) and (some := kind.work(turn)):
+                turn, done = turn - some, done + some
+        if done == before:
+            return done

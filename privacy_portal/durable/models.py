@@ -1,20 +1,24 @@
 """The ground of every asynchronous piece of work: a row that is claimed, leased and fenced."""
 
 import random
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, ClassVar, Self, TypeVar
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from privacy_portal.durable import bell, clock
+from privacy_portal.durable import clock
 from privacy_portal.durable.clock import Moment
 from privacy_portal.durable.errors import LeaseLost
 from privacy_portal.durable.faults import point
 
 LEASE = timedelta(seconds=15)
 RETRY_CEILING = timedelta(minutes=5)
+ATTEMPTS_TO_CLAIM = 20
+PASS_BY: dict[str, Any] = {"skip_locked": True, "of": ("self",), "no_key": True}
+"""Lock a row unless someone else holds it: many workers then each find another one, and nobody waits."""
 
 
 def backoff(attempts: int) -> timedelta:
@@ -27,11 +31,8 @@ T = TypeVar("T", bound="Job")
 
 class JobQuerySet(models.QuerySet[T]):
     def due(self, at: Moment) -> Self:
-        """What may be claimed. Subclasses say what else must hold, of other rows."""
-        return self.free(at)
-
-    def free(self, at: Moment) -> Self:
-        """Waiting past its time, or left behind by a worker whose lease ran out: told by the row alone."""
+        """What may be claimed: waiting past its time, or left behind by a worker whose lease ran out. Subclasses say
+        what else must hold, of other rows."""
         return self.filter(
             Q(status__in=self.model.OPEN, due_at__lte=at) | Q(status=self.model.BUSY, lease_until__lt=at)
         )
@@ -39,22 +40,29 @@ class JobQuerySet(models.QuerySet[T]):
     def open(self) -> Self:
         return self.filter(status__in=(*self.model.OPEN, self.model.BUSY))
 
-    def claim(self) -> T | None:
-        """Take one due job: one guarded UPDATE that sets lease and fencing token. None when nothing is due.
-
-        The guard names columns of the row alone: an UPDATE that had to wait for another worker's is judged again by
-        what it left there, but only for those; what `due` asks of other rows would be answered as before.
-        """
-        for pk, fence in list(self.due(clock.now()).order_by("due_at", "pk").values_list("pk", "fence")[:20]):
-            try:
-                with transaction.atomic():
-                    taken = type(self)(self.model).free(clock.now()).filter(pk=pk, fence=fence)
-                    lease = {"status": self.model.BUSY, "lease_until": clock.now() + LEASE}
-                    if taken.update(fence=F("fence") + 1, attempts=F("attempts") + 1, **lease):
-                        return self.get(pk=pk)
-            except IntegrityError:
-                continue  # a constraint (one at a time per subject) gave it to someone else
+    def claim(self, **columns: Any) -> T | None:
+        """Take the job that has been due longest and that nobody else is taking: one guarded UPDATE that sets lease,
+        fencing token and `columns`. None when nothing is due."""
+        refused: list[Any] = []
+        while self._is_worth_a_lock(refused) and len(refused) < ATTEMPTS_TO_CLAIM:
+            with suppress(IntegrityError), transaction.atomic():
+                job = (
+                    self._due_except(refused).select_related(*self.model.READ_WITH).select_for_update(**PASS_BY).first()
+                )
+                if job is None:
+                    return None
+                refused.append(job.pk)  # if a constraint (one at a time per subject) gives it to someone else
+                if job.take(**columns):
+                    return job
         return None
+
+    def _due_except(self, refused: list[Any]) -> Self:
+        due = self.due(clock.now()).order_by("due_at", "pk")
+        return due.exclude(pk__in=refused) if refused else due
+
+    def _is_worth_a_lock(self, refused: list[Any]) -> bool:
+        """Where a transaction is a turn to write, looking for work must not take one in vain."""
+        return connection.features.has_select_for_update or self._due_except(refused).exists()
 
     def move_back(self, step: timedelta) -> None:
         """The clock fell back by so much: what waits, and the leases that are held, go with it."""
@@ -67,14 +75,17 @@ class Job(models.Model):
     """One unit of work. Subclasses name their statuses and say in `due` what else must hold.
 
     OPEN: statuses a claim may take; BUSY: while a worker holds it. Effects come before the terminal status.
+    READ_WITH: the related rows that an attempt needs, read together with it. `due_at` is null while it waits for
+    something other than time: nobody claims it then.
     """
 
     OPEN: ClassVar[tuple[str, ...]]
     BUSY: ClassVar[str]
     RETRYING: ClassVar[str]
+    READ_WITH: ClassVar[tuple[str, ...]] = ()
 
     status = models.CharField(max_length=16)
-    due_at = models.DateTimeField(default=clock.now)
+    due_at = models.DateTimeField(null=True, default=clock.now)
     lease_until = models.DateTimeField(null=True, editable=False)
     fence = models.PositiveIntegerField(default=0, editable=False)
     attempts = models.PositiveIntegerField(default=0)
@@ -84,6 +95,16 @@ class Job(models.Model):
 
     class Meta:
         abstract = True
+
+    def take(self, **columns: Any) -> bool:
+        """Claimed by this worker, if nobody has moved it since it was read: told by the row alone, since an UPDATE that
+        had to wait for another is judged again by the row's own columns only."""
+        unmoved = type(self)._default_manager.filter(pk=self.pk, status=self.status, fence=self.fence)
+        lease = {"status": self.BUSY, "lease_until": clock.now() + LEASE}
+        if not unmoved.update(fence=F("fence") + 1, attempts=F("attempts") + 1, **lease, **columns):
+            return False
+        self.status, self.fence, self.attempts = self.BUSY, self.fence + 1, self.attempts + 1
+        return True
 
     def renew(self, **progress: Any) -> None:
         """Keep the lease for another 15 s, with what was done so far; call once per chunk of work."""
@@ -98,11 +119,14 @@ class Job(models.Model):
         self._write(status=self.RETRYING, due_at=clock.now(), lease_until=None, attempts=F("attempts") - 1)
 
     def end(self, status: str, **columns: Any) -> None:
-        """The last write of this claim: a terminal status with what came of it."""
+        """The last write of this claim: a terminal status with what came of it. No bell is rung for what may follow:
+        the worker whose claim this was goes on looking."""
         point("job.performed", self)
-        self._write(status=status, lease_until=None, **columns)
+        self._finish(status, **columns)
         point("job.ended", self)
-        bell.ring()
+
+    def _finish(self, status: str, **columns: Any) -> None:
+        self._write(status=status, lease_until=None, **columns)
 
     def _write(self, **columns: Any) -> None:
         model = type(self)

@@ -19,8 +19,8 @@ class Kind(Protocol):
     def due(self, at: Moment) -> bool:
         """Whether anything has waited for a worker since this moment. Reads only."""
 
-    def work_one(self) -> bool:
-        """Carry out one piece; False when there was none."""
+    def work(self, most: int) -> int:
+        """Carry out some pieces, at least one if there is any and no more than `most`. Returns how many."""
 
     def move_back(self, step: timedelta) -> None:
         """The clock was set back by so much: move with it whatever this kind has to do at a time that it keeps."""

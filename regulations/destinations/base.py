@@ -15,6 +15,9 @@ class Destination:
     label: ClassVar[str]
     actions: ClassVar[frozenset[str]]
 
+    def start(self, steps: "list[Step]") -> None:
+        """What needs no worker of its own, in the transaction in which the regulations of these steps begin."""
+
     def collect(self, step: "Step") -> None:
         raise NotImplementedError(f"{self.name} does not declare collect")
 

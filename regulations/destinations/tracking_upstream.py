@@ -1,11 +1,10 @@
-"""The upstream CDP: it can be told, not erased. One identify update per step, which the step then waits for."""
+"""The upstream CDP: it can be told, not erased. One identify update per step, with which that step ends."""
 
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from privacy_portal.durable.errors import Final
-from privacy_portal.upstream.models import IdentifyUpdate, UpdateStatus
+from privacy_portal.upstream.models import IdentifyUpdate
 from regulations.destinations.base import Destination
 
 if TYPE_CHECKING:
@@ -17,26 +16,27 @@ class TrackingUpstream(Destination):
     label = "Upstream"
     actions = frozenset({"notify"})
 
+    def start(self, steps: "list[Step]") -> None:
+        updates = IdentifyUpdate.objects.announce_each([_update(step) for step in steps])
+        for step, update in zip(steps, updates, strict=True):
+            step.identify_update = update
+        type(steps[0]).objects.rest(steps)
+
     def notify(self, step: "Step") -> None:
-        from regulations.models.step import Result
-
-        update = step.identify_update
-        if update is None:
-            self._announce(step)
-        elif update.status == UpdateStatus.DELIVERED:
-            step.finish(Result.NOTIFIED)
-        else:
-            raise Final(update.last_error)
-
-    def _announce(self, step: "Step") -> None:
-        regulation = step.regulation
+        """Anew, in a retry: the first update is made when the regulation begins."""
         with transaction.atomic():
-            update = IdentifyUpdate.objects.announce(
-                regulation.subject,
-                channels=regulation.kind.withdraws,
-                regulation={"type": regulation.type, "id": str(regulation.pk)},
-            )
+            (update,) = IdentifyUpdate.objects.announce_each([_update(step)])
             step.await_update(update)
+
+
+def _update(step: "Step") -> IdentifyUpdate:
+    regulation = step.regulation
+    return IdentifyUpdate(
+        subject_id=regulation.subject_id,
+        brand_id=regulation.brand_id,
+        channels=regulation.kind.withdraws,
+        regulation={"type": regulation.type, "id": str(regulation.pk)},
+    )
 
 
 DESTINATION = TrackingUpstream()

@@ -8,9 +8,10 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from privacy_portal.audit.models import SYSTEM, Actor, record
+from privacy_portal.audit.models import SYSTEM, Actor, record, record_each
 from privacy_portal.brands.models import Brand
 from privacy_portal.durable import bell
+from privacy_portal.durable.models import PASS_BY
 from privacy_portal.ids import new_id
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
@@ -58,6 +59,29 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
         earlier = Regulation.objects.open().filter(subject_id=OuterRef("subject_id"), id__lt=OuterRef("id"))
         return self.filter(status=RegulationStatus.SCHEDULED).exclude(Exists(earlier))
 
+    def begin(self, most: int, now: datetime) -> "list[Regulation]":
+        """scheduled → running, of up to `most`, the oldest first, with what each type does at that moment (open the
+        gate), and their steps are due. Call it in a transaction. Who is being dealt with by someone else at this moment
+        is passed by."""
+        from regulations.models.step import Step
+
+        found = {each.subject_id: each for each in self.startable().select_for_update(**PASS_BY).order_by("id")[:most]}
+        held = Subject.objects.select_for_update(skip_locked=True).filter(pk__in=found).order_by("key")
+        people = {subject.pk: subject for subject in held}
+        # Asked again under their locks: what another transaction did before is seen only now.
+        ours = [found[pk].pk for pk in people]
+        begun = list(self.model.objects.startable().filter(pk__in=ours).select_related("brand"))
+        self.model.objects.filter(pk__in=[each.pk for each in begun], status=RegulationStatus.SCHEDULED).update(
+            status=RegulationStatus.RUNNING, started_at=now
+        )
+        for regulation in begun:
+            regulation.status, regulation.started_at = RegulationStatus.RUNNING, now
+            regulation.subject = people[regulation.subject_id]
+            regulation.kind.begin(regulation, regulation.subject)
+        Step.objects.begin(begun)
+        record_each("regulation.begun", SYSTEM, begun)
+        return begun
+
     def concludable(self) -> "RegulationQuerySet":
         """Running, with no step left to do."""
         from regulations.models.step import Step
@@ -89,7 +113,7 @@ class Regulation(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    planned: "list[Step]"  # its steps as they were made, in the hands of who made it
+    planned: "list[Step]"  # its steps, in the hands of who made it or made it run
 
     objects = RegulationQuerySet.as_manager()
 
@@ -98,6 +122,7 @@ class Regulation(models.Model):
         indexes = [
             models.Index(fields=["brand", "-id"], name="regulation_brand"),
             models.Index(fields=["due_at"], condition=Q(status__in=[*OPEN, *RETRYABLE]), name="regulation_attention"),
+            models.Index(fields=["id"], condition=Q(status=RegulationStatus.SCHEDULED), name="regulation_scheduled"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -131,17 +156,6 @@ class Regulation(models.Model):
 
     # -- Transitions: each one guarded UPDATE; False or Conflict when the state has moved on ------------------
 
-    def begin(self, now: datetime) -> bool:
-        """scheduled → running, with what the type does at that moment (open the gate), in one transaction."""
-        with transaction.atomic():
-            subject = Subject.objects.locked(self.subject_id)
-            startable = Regulation.objects.startable().filter(pk=self.pk).exists()
-            if not startable or not self._move((RegulationStatus.SCHEDULED,), RegulationStatus.RUNNING, started_at=now):
-                return False
-            self.kind.begin(self, subject)
-            record("regulation.begun", SYSTEM, brand=self.brand_id, subject=self.subject_id, of=self)
-        return True
-
     def conclude(self, now: datetime) -> bool:
         """running → the end that its steps add up to."""
         from regulations.outcome import outcome
@@ -149,14 +163,13 @@ class Regulation(models.Model):
         statuses = list(self.steps.values_list("status", flat=True))
         end = outcome(statuses, changes_the_gate=self.kind.changes_the_gate)
         with transaction.atomic():
-            Subject.objects.locked(self.subject_id)
+            subject = Subject.objects.locked(self.subject_id)
             if end is None or not self._move((RegulationStatus.RUNNING,), end, finished_at=now):
                 return False
-            self.forget_again(now)
+            self._forget_again(subject, now)
             record(
                 "regulation.concluded", SYSTEM, brand=self.brand_id, subject=self.subject_id, of=self, status=end.value
             )
-            bell.ring()
         return True
 
     def cancel(self, actor: Actor) -> None:
@@ -174,7 +187,7 @@ class Regulation(models.Model):
                 # The channels stay withdrawn, and nobody has told the upstream yet.
                 IdentifyUpdate.objects.announce(subject, channels=True)
             record("regulation.cancelled", actor, brand=self.brand_id, subject=self.subject_id, of=self)
-            self.forget_again(timezone.now())
+            self._forget_again(subject, timezone.now())
             bell.ring()
 
     def give_way(self, to: "Regulation") -> None:
@@ -224,13 +237,11 @@ class Regulation(models.Model):
             else:
                 subject.forget(now)
 
-    def forget_again(self, now: datetime) -> None:
+    def _forget_again(self, subject: Subject, now: datetime) -> None:
         """A later request about someone erased keeps the userId only until it ends (contract G10)."""
-        with transaction.atomic():
-            subject = Subject.objects.locked(self.subject_id)
-            owed = Regulation.objects.filter(subject=subject, status__in=(*OPEN, *RETRYABLE))
-            if subject.erased_at and subject.suppressed and subject.user_id is not None and not owed.exists():
-                self.forget_person(now)
+        owed = Regulation.objects.filter(subject=subject, status__in=(*OPEN, *RETRYABLE))
+        if subject.erased_at and subject.suppressed and subject.user_id is not None and not owed.exists():
+            self.forget_person(now)
 
     def _move(self, origins: Collection[str], to: RegulationStatus, **columns: object) -> bool:
         moved = Regulation.objects.filter(pk=self.pk, status__in=origins).update(status=to, **columns)

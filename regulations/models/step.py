@@ -1,10 +1,11 @@
 """A step: one action of one regulation at one destination, carried out by a worker as a durable job."""
 
-from datetime import datetime
+from collections.abc import Collection
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from privacy_portal.durable import clock
@@ -34,9 +35,37 @@ class Result(models.TextChoices):
 
 class StepQuerySet(JobQuerySet["Step"]):
     def due(self, at: Moment) -> Self:
-        """Only of a running regulation, and not while its identify update is on its way."""
-        under_way = Q(identify_update__status__in=(*IdentifyUpdate.OPEN, IdentifyUpdate.BUSY))
-        return super().due(at).filter(regulation__status=RegulationStatus.RUNNING).exclude(under_way)
+        """Only of a running regulation."""
+        return super().due(at).filter(regulation__status=RegulationStatus.RUNNING)
+
+    def claim(self, **columns: Any) -> "Step | None":
+        return super().claim(started_at=Coalesce("started_at", timezone.now()), **columns)
+
+    def begin(self, regulations: Collection[Regulation]) -> None:
+        """These run now, so their steps are due."""
+        by_id = {regulation.pk: regulation for regulation in regulations}
+        now = clock.now()
+        self.filter(regulation__in=by_id, status=StepStatus.WAITING).update(due_at=now, patience_from=now)
+        for regulation in regulations:
+            regulation.planned = []
+        for step in self.filter(regulation__in=by_id):
+            step.regulation = by_id[step.regulation_id]
+            step.regulation.planned.append(step)
+
+    def rest(self, steps: "list[Step]") -> None:
+        """Until the identify update that each was given has ended: nobody claims them meanwhile."""
+        self.bulk_update(steps, ["identify_update"])
+        self.filter(pk__in=[step.pk for step in steps]).update(due_at=None, started_at=timezone.now())
+
+    def update_ended(self, update: IdentifyUpdate, error: str) -> None:
+        """What rested for this update ends with it. `error` is empty when it was delivered."""
+        resting = self.filter(identify_update=update, status=StepStatus.WAITING)
+        status, result = (
+            (StepStatus.FAILED, Result.NOT_REACHED) if error else (StepStatus.FINISHED, Result.NOTIFIED)
+        )  # fmt: skip
+        resting.update(
+            status=status, result=result, last_error=error, attempts=F("attempts") + 1, finished_at=timezone.now()
+        )
 
     def retry(self) -> int:
         """Give what did not finish another chance; an identify update that failed is made anew."""
@@ -50,6 +79,7 @@ class Step(Job):
     OPEN: ClassVar = (StepStatus.WAITING, StepStatus.RETRYING)
     BUSY: ClassVar = StepStatus.RUNNING
     RETRYING: ClassVar = StepStatus.RETRYING
+    READ_WITH: ClassVar = ("regulation__subject", "regulation__brand")
 
     regulation = models.ForeignKey(Regulation, on_delete=models.CASCADE, related_name="steps")
     destination = models.CharField(max_length=64)
@@ -66,7 +96,9 @@ class Step(Job):
     class Meta:
         ordering = ["id"]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(status__in=["waiting", "retrying", "running"]), name="step_due")
+            models.Index(
+                fields=["due_at", "id"], condition=Q(status__in=["waiting", "retrying", "running"]), name="step_due"
+            )
         ]
         constraints = [
             models.UniqueConstraint(fields=["regulation", "destination", "action"], name="step_once_per_destination")
@@ -80,21 +112,15 @@ class Step(Job):
         """The eventId that the upstream answered to this step's identify update."""
         return (self.identify_update.event_ref or None) if self.identify_update else None
 
-    def begin(self, now: datetime) -> None:
-        if self.started_at is None:
-            self._write(started_at=now)
-            self.started_at = now
-
     def note_progress(self, counts: dict[str, int]) -> None:
         """Keep the lease and what was done so far: a killed worker's successor counts on from there."""
         self.renew(counts=counts)
 
     def await_update(self, update: IdentifyUpdate) -> None:
-        """Rest until the update has ended: that wakes this step, and no attempt is counted for it."""
+        """Rest until the update has ended, and this step with it: no attempt is counted for the rest."""
         self._write(
-            status=StepStatus.WAITING, identify_update=update, lease_until=None, attempts=models.F("attempts") - 1,
-            due_at=clock.now(),
-        )  # fmt: skip
+            status=StepStatus.WAITING, identify_update=update, lease_until=None, attempts=F("attempts") - 1, due_at=None
+        )
 
     def finish(self, result: Result, counts: dict[str, Any] | None = None) -> None:
         self.end(StepStatus.FINISHED, result=result, counts=counts or {}, last_error="", finished_at=timezone.now())

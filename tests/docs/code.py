@@ -68,7 +68,12 @@ def conflict_codes() -> set[str]:
 
 
 def audit_actions() -> set[str]:
-    return {text for _, call in calls("record", "audit") for text in texts(call)[:1] if re.fullmatch(r"\w+\.\w+", text)}
+    return {
+        text
+        for _, call in calls("record", "record_each", "audit")
+        for text in texts(call)[:1]
+        if re.fullmatch(r"\w+\.\w+", text)
+    }
 
 
 def log_events() -> set[str]:

@@ -16,7 +16,7 @@ from privacy_portal.upstream.models import IdentifyUpdate
 from regulations.engine import perform
 from regulations.models import Step, StepStatus
 from tests.factories.brands import make_brand
-from tests.factories.regulations import ask
+from tests.factories.regulations import ask, begin
 from tests.waiting import until
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
@@ -65,7 +65,7 @@ def test_what_another_worker_takes_at_the_same_moment_is_not_taken_as_well() -> 
 
 def running_step() -> Step:
     regulation = ask(make_brand(), "suppress", "u1")
-    assert regulation.begin(timezone.now())
+    assert begin(regulation)
     return regulation.steps.get()
 
 

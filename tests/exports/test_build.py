@@ -15,7 +15,7 @@ from regulations.models import Export, ExportStatus, Regulation, RegulationStatu
 from regulations.models.export import file_name
 from tests.factories.events import send, track
 from tests.factories.exports import access, opened
-from tests.factories.regulations import ask, carry_out
+from tests.factories.regulations import ask, begin, carry_out
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
@@ -109,7 +109,7 @@ def test_a_step_whose_worker_died_before_the_end_is_done_again(brand: Brand) -> 
     """The zip and its row were there, and the step had not yet been told."""
     track(brand, "u1")
     regulation = ask(brand, "access", "u1")
-    assert regulation.begin(timezone.now())
+    assert begin(regulation)
     step = Step.objects.all().claim()
     assert step
     build(regulation, step.renew)
@@ -138,7 +138,7 @@ def test_an_erasure_removes_the_export_and_a_file_that_no_row_names(brand: Brand
     Regulation.objects.filter(pk=stray.pk).update(status=RegulationStatus.FAILED)
     assert len(files()) == 2
     erasing = ask(brand, "suppress_and_delete", "u1")
-    erasing.begin(timezone.now())
+    begin(erasing)
     erase = Step.objects.filter(regulation=erasing, action="erase")
     claimed = erase.claim()
     assert claimed

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from privacy_portal.durable.faults import POINTS
-from regulations.destinations import DESTINATIONS
+from regulations.destinations import DESTINATIONS, Destination
 from regulations.types import TYPES
 from tests.faults.stage import EMBEDDED, ENGINES, Stage, named, on
 from tests.faults.trial import Trial
@@ -13,13 +13,13 @@ IN_CHUNKS = ("collect", "erase")
 
 
 def places(kind: str) -> Iterator[str]:
-    """Before, in and after each step of a type, and each moment of the regulation itself."""
+    """Before, in and after each step of a type that a worker carries out, and each moment of the regulation itself."""
     actions = TYPES[kind].actions
     jobs = [
         (action, f"{action} {destination.name}")
         for action in actions
         for destination in DESTINATIONS.values()
-        if action in destination.actions
+        if action in destination.actions and type(destination).start is Destination.start
     ]
     if "notify" in actions:
         jobs.append(("send", "IdentifyUpdate"))
@@ -34,9 +34,10 @@ def places(kind: str) -> Iterator[str]:
 EVERY = [f"{kind} at {place}" for kind in TYPES for place in places(kind)]
 # A usual run takes each point once, with types by turns.
 USUAL = [
-    "no_track at job.claimed notify tracking_upstream", "suppress_and_delete at job.progressed erase event_store",
+    "no_track at job.claimed IdentifyUpdate", "suppress_and_delete at job.progressed erase event_store",
     "access at job.performed collect event_store", "suppress at job.ended IdentifyUpdate",
     "delete at regulation.begun", "suppress_and_delete at regulation.forgotten", "track at regulation.concluded",
+    "unsuppress at regulation.done",
 ]  # fmt: skip
 
 

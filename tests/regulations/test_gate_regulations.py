@@ -8,7 +8,7 @@ from privacy_portal.subjects.models import Subject
 from privacy_portal.tracking.models import Event
 from regulations.models import RegulationStatus, StepStatus
 from tests.factories.events import identify, track
-from tests.factories.regulations import ask, carry_out
+from tests.factories.regulations import ask, begin, carry_out
 from tests.upstream.server import Upstream
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
@@ -105,9 +105,8 @@ def test_a_delete_cancels_an_unsuppress_that_has_not_opened_the_gate(brand: Bran
 def test_a_closing_one_still_wins_over_an_opening_one_that_has_begun(brand: Brand) -> None:
     carry_out(ask(brand, "suppress", "u1"))
     opening = ask(brand, "unsuppress", "u1")
-    from django.utils import timezone
 
-    assert opening.begin(timezone.now())
+    assert begin(opening)
     ask(brand, "suppress", "u1")
     assert Subject.objects.get().suppressed
     opening.refresh_from_db()

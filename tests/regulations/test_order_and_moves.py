@@ -14,7 +14,7 @@ from privacy_portal.subjects.models import Subject
 from regulations.engine import Progress
 from regulations.models import Regulation, RegulationStatus, Step
 from tests.factories.events import track
-from tests.factories.regulations import DPO, ask, carry_out
+from tests.factories.regulations import DPO, ask, begin, carry_out
 from tests.upstream.server import Upstream, json_answer
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
@@ -28,7 +28,7 @@ def test_a_persons_regulations_run_one_after_another(brand: Brand) -> None:
     first, second = ask(brand, "access", "u1"), ask(brand, "suppress_and_delete", "u1")
     other = ask(brand, "access", "u2")
     progress = Progress()
-    while progress.work_one():
+    while progress.work(1):
         pass
     assert {r.pk: r.status for r in Regulation.objects.all()} == {
         first.pk: "running", second.pk: "scheduled", other.pk: "running",
@@ -51,7 +51,7 @@ def test_an_open_access_finishes_before_the_erasure_starts(brand: Brand) -> None
 
 def test_the_database_allows_one_running_regulation_per_person(brand: Brand) -> None:
     first, second = ask(brand, "access", "u1"), ask(brand, "suppress", "u1")
-    first.begin(timezone.now())
+    begin(first)
     with pytest.raises(IntegrityError), transaction.atomic():
         Regulation.objects.filter(pk=second.pk).update(status=RegulationStatus.RUNNING)
 
@@ -92,7 +92,7 @@ def test_cancel_of_a_suppress_is_refused_while_an_erasure_needs_it(brand: Brand)
 
 def test_what_runs_or_has_ended_is_not_cancelled(brand: Brand) -> None:
     regulation = ask(brand, "suppress", "u1")
-    regulation.begin(timezone.now())
+    begin(regulation)
     with pytest.raises(Conflict) as refusal:
         regulation.cancel(DPO)
     assert code_of(refusal) == "not_cancellable"
@@ -123,7 +123,7 @@ def test_what_has_not_failed_is_not_retried(brand: Brand) -> None:
 def test_a_retry_waits_its_turn(brand: Brand, upstream: Upstream) -> None:
     upstream.answers = [json_answer(403, {})]
     failed = carry_out(ask(brand, "suppress", "u1"))
-    ask(brand, "access", "u1").begin(timezone.now())
+    begin(ask(brand, "access", "u1"))
     with pytest.raises(Conflict) as refusal:
         failed.retry(DPO)
     assert code_of(refusal) == "already_open"

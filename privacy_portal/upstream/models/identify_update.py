@@ -1,5 +1,6 @@
 """An identify update: what the upstream is told when a person's consent or regulation changes (contract G6)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -18,6 +19,8 @@ from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 
 FORGOTTEN = "erased with the person"
+ended: list[Callable[["IdentifyUpdate", str], None]] = []
+"""What follows when one has ended, in the transaction of that end. The text says why it failed; empty: delivered."""
 
 
 class UpdateStatus(models.TextChoices):
@@ -34,23 +37,27 @@ class IdentifyUpdateQuerySet(JobQuerySet["IdentifyUpdate"]):
         earlier = IdentifyUpdate.objects.open().filter(subject_id=OuterRef("subject_id"), id__lt=OuterRef("id"))
         return super().due(at).exclude(Exists(earlier))
 
-    def announce(
-        self, subject: Subject, *, channels: bool, regulation: dict[str, str] | None = None
-    ) -> "IdentifyUpdate":
+    def announce(self, subject: Subject, *, channels: bool) -> "IdentifyUpdate":
         """Make an update in the transaction of its cause. `channels`: whether marketingPreferences go with it, as the
-        ledger holds them at the attempt; `regulation`: its {"type", "id"}."""
-        last = self.filter(subject=subject).order_by("-id").values_list("id", flat=True).first()
-        update = self.create(
-            id=new_id(after=last), subject=subject, brand_id=subject.brand_id, channels=channels, regulation=regulation
-        )
-        bell.ring()
+        ledger holds them at the attempt."""
+        (update,) = self.announce_each([self.model(subject=subject, brand_id=subject.brand_id, channels=channels)])
         return update
+
+    def announce_each(self, updates: "list[IdentifyUpdate]") -> "list[IdentifyUpdate]":
+        """The same of several, each about another person."""
+        earlier = self.filter(subject__in=[update.subject_id for update in updates]).order_by("id")
+        last = dict(earlier.values_list("subject_id", "id"))
+        for update in updates:
+            update.id = new_id(after=last.get(update.subject_id))
+        bell.ring()
+        return self.bulk_create(updates)
 
 
 class IdentifyUpdate(Job):
     OPEN: ClassVar = (UpdateStatus.WAITING, UpdateStatus.RETRYING)
     BUSY: ClassVar = UpdateStatus.SENDING
     RETRYING: ClassVar = UpdateStatus.RETRYING
+    READ_WITH: ClassVar = ("subject", "brand")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT)
@@ -68,7 +75,7 @@ class IdentifyUpdate(Job):
         ordering = ["-id"]
         indexes = [
             models.Index(
-                fields=["due_at"], condition=Q(status__in=["waiting", "retrying", "sending"]), name="update_due"
+                fields=["due_at", "id"], condition=Q(status__in=["waiting", "retrying", "sending"]), name="update_due"
             ),
             models.Index(fields=["subject", "id"], name="update_subject"),
         ]
@@ -100,6 +107,12 @@ class IdentifyUpdate(Job):
     def give_up(self, error: str) -> None:
         with transaction.atomic():
             self.end(UpdateStatus.FAILED, last_error=FORGOTTEN if self._is_about_nobody() else error)
+
+    def _finish(self, status: str, **columns: Any) -> None:
+        with transaction.atomic():
+            for follow in ended:
+                follow(self, columns["last_error"])
+            super()._finish(status, **columns)
 
     def _is_about_nobody(self) -> bool:
         """Under the person's lock: an upstream's word about them must not be written down once they are erased."""
