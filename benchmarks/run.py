@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import durable_events, suppress
+from benchmarks.queue import measure as regulation_queue
 
 RESULTS = Path(__file__).resolve().parent / "results"
-MEASURED = {"durable events": durable_events.measure, "suppress": suppress.measure}
+MEASURED = {
+    "durable events": durable_events.measure,
+    "suppress": suppress.measure,
+    "regulation queue": regulation_queue.measure,
+}
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""A queue of regulations of all types, carried out by two workers on PostgreSQL and RabbitMQ."""
