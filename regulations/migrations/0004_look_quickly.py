@@ -8,7 +8,7 @@ import privacy_portal.durable.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("brands", "0001_initial"),
-        ("regulations", "0002_times_by_the_databases_clock"),
+        ("regulations", "0003_no_statistics_of_personal_text"),
         ("subjects", "0001_initial"),
         ("upstream", "0003_times_by_the_databases_clock"),
     ]
