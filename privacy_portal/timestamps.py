@@ -13,6 +13,10 @@ _SHAPE = re.compile(
     re.ASCII,
 )
 
+# The rarer ISO-8601 forms (basic, week and ordinal dates) are Python's to read, but it overlooks anything that stands
+# between a fraction's sixth digit and the offset, so their shape is checked before.
+_RARE_SHAPE = re.compile(r"[\dW-]+[Tt][\d:]+(?:[.,]\d+)?(?:Z|[+-][\d:.]+)?", re.ASCII)
+
 
 class BadTimestamp(ValueError):
     def __init__(self) -> None:
@@ -30,10 +34,10 @@ def parse(value: Any) -> datetime:
             return datetime.fromisoformat(value)
     if match := _SHAPE.fullmatch(value):
         return _build(*match.groups())
-    try:  # the rarer ISO-8601 forms: basic, week and ordinal dates
+    if len(value) < 11 or not _RARE_SHAPE.fullmatch(value):
+        raise BadTimestamp
+    try:
         moment = datetime.fromisoformat(value)
-        if len(value) < 11 or "T" not in value.upper():
-            raise BadTimestamp
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadTimestamp from None

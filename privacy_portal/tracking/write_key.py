@@ -4,6 +4,8 @@
 a secret, in the address. The key is a credential and no part of the event: it is cut out before anything is stored.
 """
 
+from typing import Any
+
 import msgspec
 
 from privacy_portal.tracking import json_text
@@ -22,9 +24,23 @@ async def key_in(body: Body, limit: int, gzipped: bool) -> str | None:
     """The body's writeKey. None where there is none, or no body that can be read: that is then told as a missing
     token, which comes before everything else that is wrong with it (T3)."""
     try:
-        return _decode(await body.read(limit, gzipped)).writeKey
+        return _key_of(await body.read(limit, gzipped))
     except (Refusal, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def _key_of(text: bytes) -> str | None:
+    try:
+        return _decode(text).writeKey
+    except msgspec.ValidationError:
+        # It may stand there twice, and the first be no text: readers see the last.
+        return held_by(msgspec.json.decode(text))
+
+
+def held_by(content: Any) -> str | None:
+    """The key in a body that was read. What is no text is none."""
+    key = content.get("writeKey") if isinstance(content, dict) else None
+    return key if isinstance(key, str) and key else None
 
 
 def without_key(text: bytes) -> bytes:

@@ -39,6 +39,11 @@ def test_however_often_and_however_it_is_written(door: Caller, tag_token: str) -
     assert stored == b'{"userId":"u","event":"e"}'
 
 
+def test_of_two_the_last_is_read_whatever_the_first_is(door: Caller, tag_token: str) -> None:
+    text = b'{"writeKey":5,"userId":"u","event":"e","writeKey":"%s"}' % tag_token.encode()
+    assert door.stored(door.taken("track", text, "", content_type=PLAIN)) == b'{"userId":"u","event":"e"}'
+
+
 def test_a_batch_may_carry_it(door: Caller, tag_token: str) -> None:
     door.taken("batch", {"writeKey": tag_token, "batch": [track(), track()]}, "", content_type=PLAIN)
     assert [bytes(event.body) for event in Event.objects.calls()] == [json.dumps(track()).encode()] * 2

@@ -3,6 +3,8 @@
 import gzip
 import json
 
+import pytest
+
 from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import AuthToken, Brand, TokenKind
 from privacy_portal.tracking.models import Event
@@ -35,6 +37,14 @@ def test_without_one_it_says_where_it_belongs(sdk: Sdk) -> None:
         assert sdk.refused("track", track(), 403, "", authorization=shown) == message
     for key in (None, 5, ""):
         assert sdk.refused("track", track(writeKey=key), 403, "") == message
+
+
+@pytest.mark.parametrize("shown", ["Basic é", "Basic a", "Basic /w==", "Basic", "Bearer é", ""])
+def test_a_header_that_shows_none_is_as_if_it_were_not_there(sdk: Sdk, shown: str) -> None:
+    lines = [("content-type", "application/json"), ("authorization", shown)]
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in lines]
+    answer = sdk.door.run(sdk.client.post("/v1/track", json=track(), headers=raw))
+    assert (answer.status_code, answer.json()["code"]) == (403, "token_missing")
 
 
 def test_a_key_of_a_whole_account_is_told_that_it_needs_a_brand(sdk: Sdk, brand: Brand) -> None:

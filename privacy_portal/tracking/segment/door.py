@@ -30,6 +30,7 @@ from privacy_portal.tracking.reading import content_of
 from privacy_portal.tracking.segment import key, paths
 from privacy_portal.tracking.segment.reading import request_from
 from privacy_portal.tracking.segment.sdk_settings import sdk_settings
+from privacy_portal.tracking.write_key import held_by
 
 ACCEPTED = b'{"success":true}'
 Headers = dict[str, str]
@@ -81,7 +82,7 @@ class SegmentDoor:
         return await self._take(action, asked)
 
     async def _take(self, action: str, asked: Asked) -> bytes:
-        secret = key.shown_in(asked.headers) or key.held_by(content_of(await _text(asked)))
+        secret = key.shown_in(asked.headers) or held_by(content_of(await _text(asked)))
         asked.token, brand = await self._house.access.of_key(secret)
         check_origin(asked.headers.get("origin"), asked.token, brand)
         if wait := await self._house.buckets.take(asked.token.pk, asked.token.rate, asked.token.burst):
