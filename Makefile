@@ -3,13 +3,14 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 
-.PHONY: help up test lint faults bench
+.PHONY: help up test lint faults fuzz bench
 
 help:
 	@echo "make up     run the whole product on http://127.0.0.1:8000 (PORT, PORTAL_DATA_DIR, PORTAL_PUBLIC_URL)"
 	@echo "make test   run the whole test suite"
 	@echo "make lint   check style, types, layers, templates, migrations"
 	@echo "make faults kill, stop, empty and freeze every part on every engine (half an hour), and say what came of it"
+	@echo "make fuzz   send a million inputs of every kind to the doors (a few minutes), and say what came of it"
 	@echo "make bench  measure speed against the baselines in benchmarks/"
 
 up:
@@ -38,6 +39,12 @@ lint:
 faults:
 	@sh requirements/install dev
 	PORTAL_ALL_FAULTS=1 $(BIN)/python -m pytest -n 3 --dist loadgroup --timeout=600 tests/faults
+
+# The usual suite sends 20,000 of the same. FUZZ_SEED=2 makes others.
+fuzz:
+	@sh requirements/install dev
+	FUZZ_INPUTS=750000 $(BIN)/python -m pytest -s -q --timeout=0 --show-capture=no tests/fuzz
+	FUZZ_INPUTS=750000 $(BIN)/python -m tests.fuzz.guided 250000
 
 bench:
 	@sh requirements/install dev
