@@ -6,6 +6,7 @@ counted: this limit protects the service, the gate protects people.
 """
 
 import fcntl
+import logging
 import math
 import mmap
 import os
@@ -20,6 +21,9 @@ from redis.exceptions import RedisError
 
 from privacy_portal.tracking.metrics import BUCKETS_DOWN
 
+logger = logging.getLogger(__name__)
+# Redis that does not answer is left alone for so long, or each request would wait for it in vain.
+PAUSE = 1.0
 _SLOT = struct.Struct("d")
 _GROWTH = 4096
 
@@ -96,13 +100,22 @@ class RedisBuckets:
         self.client = redis.asyncio.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
         self._script = self.client.register_script(_SCRIPT)
         self._prefix = prefix
+        self._left_alone_until = 0.0
 
     async def take(self, token_id: int, rate: int, burst: int) -> int:
-        try:
-            return int(await self._script(keys=[f"{self._prefix}{token_id}"], args=[rate, burst]))
-        except (RedisError, OSError):
-            BUCKETS_DOWN.inc()
-            return 0
+        if time.monotonic() >= self._left_alone_until:
+            try:
+                return int(await self._script(keys=[f"{self._prefix}{token_id}"], args=[rate, burst]))
+            except (RedisError, OSError) as error:
+                self._leave_alone(error)
+        BUCKETS_DOWN.inc()
+        return 0
+
+    def _leave_alone(self, error: Exception) -> None:
+        now = time.monotonic()
+        if now >= self._left_alone_until:  # the first of those that asked at the same time
+            logger.error("rate_limit.unavailable error=%s", type(error).__name__)
+        self._left_alone_until = now + PAUSE
 
 
 def open_buckets() -> Buckets:

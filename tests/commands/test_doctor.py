@@ -57,6 +57,13 @@ def test_a_part_without_heartbeat_is_named(run: Run, db: None) -> None:
     assert ran.error == "2 findings need a human."
 
 
+def test_redis_that_does_not_answer_is_named(run: Run, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "REDIS_URL", "redis://:secret@127.0.0.1:1/")
+    ran = run("doctor")
+    assert "STUCK: the rate limits\n    why:  Redis does not answer (ConnectionError), so requests pass" in ran.out
+    assert "secret" not in ran.out
+
+
 def test_an_overdue_regulation_is_named_by_id(run: Run, regulation: Regulation) -> None:
     Regulation.objects.update(due_at=timezone.now() - LONG_AGO)
     ran = run("doctor")

@@ -16,6 +16,7 @@ GROUND: tuple[Callable[[], Iterator[Finding]], ...] = (
 REST: tuple[Callable[[], Iterator[Finding]], ...] = (
     ground.encryption_keys,
     ground.parts,
+    ground.rate_limits,
     regulations.overdue,
     regulations.not_fully_done,
     work.failed_updates,

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+import redis
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
+from redis.exceptions import RedisError
 
 from privacy_portal.brands.encryption import Undecryptable
 from privacy_portal.brands.models import Brand
@@ -80,6 +82,20 @@ def parts() -> Iterator[Finding]:
             ask()
         except Exception as error:
             yield Finding(f"part {name}", _why(error), NEXT.get(name, START))
+
+
+def rate_limits() -> Iterator[Finding]:
+    """Redis counts them where web processes run on several hosts."""
+    if not settings.REDIS_URL:
+        return
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
+            client.ping()
+    except (RedisError, OSError) as error:
+        yield Finding(
+            "the rate limits", f"Redis does not answer ({type(error).__name__}), so requests pass without a limit",
+            "start what REDIS_URL names, or correct it",
+        )  # fmt: skip
 
 
 def _why(error: Exception) -> str:
