@@ -13,6 +13,7 @@ from privacy_portal.subjects.models import Link, Subject
 from privacy_portal.tracking.models import Event
 from tests.factories.brands import make_brand
 from tests.factories.events import send
+from tests.locks import waiting
 from tests.waiting import until
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
@@ -75,19 +76,9 @@ def test_a_confirmation_is_not_lost_to_a_public_link_made_at_the_same_time(brand
     with transaction.atomic():
         Link.objects.create(subject=subject, anonymous_key=anonymous_key(brand.path, "d1"), confirmed=False)
         confirming.start()
-        until(somebody_waits, what="the confirming call to wait for the link")
+        until(waiting, 30, "the confirming call to wait for the link")
     confirming.join()
     assert Link.objects.confirmed_for(subject).count() == 2
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
-            "WHERE NOT granted AND datname = current_database()"
-        )
-        (number,) = cursor.fetchone()
-    return bool(number)
 
 
 @pytest.mark.parametrize("kind", [TokenKind.JS_TAG, TokenKind.MOBILE])

@@ -1,0 +1,47 @@
+"""What is being stored while someone is erased: the erasure waits for it, and then takes it along (DESIGN, idea 2).
+
+The race in tests/faults/window meets such moments by chance; this makes one.
+"""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+
+from privacy_portal.brands.models import Brand
+from privacy_portal.durable.jobs import work_until_idle
+from privacy_portal.subjects.models import Subject
+from privacy_portal.tracking.models import Event
+from regulations.models import Regulation, Step
+from tests.factories.events import send
+from tests.factories.regulations import ask
+from tests.locks import waiting
+from tests.waiting import until
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+GRANT = {"marketingPreferences": {"channels": [{"channel": "email", "subscribed": True}]}}
+
+
+def in_a_thread(act: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=lambda: (act(), connection.close()))
+    thread.start()
+    return thread
+
+
+def test_an_erasure_waits_for_what_is_in_flight(brand: Brand) -> None:
+    """A batch has inserted an event of u1 and waits, before it commits, for the lock of u2, whom it also speaks of."""
+    subject, _ = Subject.objects.ensure(brand, "u2")
+    calls = [{"userId": "u1", "event": "Bought"}, {"userId": "u2", "event": "identify", "traits": GRANT}]
+    with transaction.atomic():
+        Subject.objects.locked(subject.pk)
+        storing = in_a_thread(lambda: send(brand, "batch", {"batch": calls}))
+        until(lambda: waiting() == 1, 30, "the batch to wait for u2")
+        erasing = in_a_thread(lambda: (ask(brand, "suppress_and_delete", "u1"), work_until_idle()))
+        until(lambda: waiting() == 2 or not erasing.is_alive(), 30, "the erasure to wait for the batch")
+        assert erasing.is_alive()
+    storing.join()
+    erasing.join()
+    assert Regulation.objects.get().status == "finished"
+    assert Step.objects.get(action="erase").counts == {"events": 1, "left": 0}
+    assert [event.call()["userId"] for event in Event.objects.calls()] == ["u2"]
