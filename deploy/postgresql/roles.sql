@@ -72,8 +72,12 @@ GRANT SELECT, INSERT, UPDATE (revoked_at) ON preferences_preferencetoken TO port
 -- -- Events -----------------------------------------------------------------------------------------------------------
 
 -- DELETE for the web: a device linked to someone erased takes its earlier events with it when the link arrives.
-GRANT SELECT, INSERT, DELETE, UPDATE (errors) ON tracking_event TO portal_web;
-GRANT SELECT, DELETE ON tracking_event TO portal_worker, portal_sweep;
+GRANT SELECT, INSERT, DELETE, UPDATE (errors, status) ON tracking_event TO portal_web;
+-- UPDATE: what became of an event that was forwarded, and the gate closing behind one that waited.
+GRANT SELECT, DELETE, UPDATE (status, errors, drop_untracked, timestamp, subject_key, anonymous_key, body)
+    ON tracking_event TO portal_worker, portal_sweep;
+GRANT SELECT, INSERT ON tracking_forwarding TO portal_web;
+GRANT SELECT, UPDATE ON tracking_forwarding TO portal_worker, portal_sweep;
 GRANT SELECT, INSERT, UPDATE ON tracking_message TO portal_web;
 GRANT SELECT, DELETE ON tracking_message TO portal_sweep;
 

@@ -177,6 +177,8 @@ SETTINGS: dict[str, Setting] = {
                 secret=True),
         Setting("upstream_status_url", "", "Where an update's status is asked, with {eventId} in it; empty: not asked",
                 _status_address),
+        Setting("forwarding", False, "on: each event that is stored is sent on to the upstream, which must be another"
+                " than this portal", _switch),
         Setting("sticky_withdrawal", True, "on: a withdrawal by the person is lifted only by the person", _switch),
         Setting("contact", "", "How a person reaches you about privacy: shown on pages and in exports", _text),
         Setting("controller", "", "Who is responsible for the data: name and postal address", _text),

@@ -106,6 +106,11 @@ class Job(models.Model):
         self.status, self.fence, self.attempts = self.BUSY, self.fence + 1, self.attempts + 1
         return True
 
+    @property
+    def known_as(self) -> str:
+        """What staff are told that it is."""
+        return str(self.pk)
+
     def renew(self, **progress: Any) -> None:
         """Keep the lease for another 15 s, with what was done so far; call once per chunk of work."""
         self._write(lease_until=clock.now() + LEASE, **progress)

@@ -13,6 +13,7 @@ from privacy_portal.durable import clock
 from privacy_portal.durable.jobs import JobKind
 from privacy_portal.durable.models import Heartbeat, Job, JobQuerySet
 from privacy_portal.durable.registry import kinds
+from privacy_portal.tracking.models import Forwarding
 from regulations.models import Regulation
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -28,7 +29,7 @@ class Database(Collector):
     def collect(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("portal_database_up", "Whether the database answered this scrape")
         try:
-            families = [*_jobs(), _regulations(), _heartbeats()]
+            families = [*_jobs(), _forwarding(), _regulations(), _heartbeats()]
         except DatabaseError:
             up.add_metric([], 0)
             yield up
@@ -50,6 +51,13 @@ def _jobs() -> list[Metric]:
         due = rows.filter(due_at__lte=now).aggregate(due=Min("due_at"))["due"]
         oldest.add_metric([kind.name], (now - due).total_seconds() if due else 0)
     return [count, oldest]
+
+
+def _forwarding() -> Metric:
+    family = GaugeMetricFamily("portal_forwarding_oldest_seconds", "How long the oldest event waits to be forwarded")
+    oldest = min((at for job in Forwarding.objects.all() if (at := job.oldest())), default=None)
+    family.add_metric([], max(0.0, (clock.read() - oldest).total_seconds()) if oldest else 0)
+    return family
 
 
 def _regulations() -> Metric:

@@ -218,4 +218,5 @@ def _view(brand: Brand | None) -> BrandView | None:
         tuple(brand.channel_names),
         brand.setting("sticky_withdrawal"),
         frozenset(brand.setting("allowed_origins")),
+        brand.forwards,
     )

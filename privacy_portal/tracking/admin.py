@@ -20,10 +20,14 @@ from privacy_portal.brands.console.roles import Right, member
 from privacy_portal.brands.console.times import moment
 from privacy_portal.brands.console.verbs import verb
 from privacy_portal.subjects.models import Subject
-from privacy_portal.tracking.models import Action, Event, EventStatus
+from privacy_portal.tracking.models import Action, Event, EventStatus, Forwarding
+from privacy_portal.tracking.models.event import KEPT
 
 WHY = {
     EventStatus.STORED: "The gate was open. The call is kept as it was received.",
+    EventStatus.FORWARDING: "The gate was open. The call is kept as it was received, and waits for the upstream.",
+    EventStatus.FORWARDED: "The gate was open. The call is kept as it was received, and the upstream took it.",
+    EventStatus.FAILED: "The gate was open. The call is kept as it was received. The upstream refused it.",
     EventStatus.SUPPRESSED: "The person is suppressed. Nothing of the call is kept but this line, for 30 days.",
     EventStatus.NOT_TRACKED: "The person is under NoTrack. Nothing of the call is kept but this line, for 30 days.",
 }
@@ -50,8 +54,14 @@ class EventAdmin(ConsoleAdmin):
         return f"Event {short(row.event_id)}"
 
     def page_context(self, request: HttpRequest, row: Event) -> dict[str, Any]:
-        has_payload = row.status == EventStatus.STORED and row.action != Action.BATCH
-        return {"has_payload": has_payload, "calls": self._calls(row), "why": WHY[EventStatus(row.status)]}
+        has_payload = row.status in KEPT and row.action != Action.BATCH
+        can_forward = row.status == EventStatus.FAILED
+        return {
+            "has_payload": has_payload,
+            "can_forward": can_forward,
+            "calls": self._calls(row),
+            "why": WHY[EventStatus(row.status)],
+        }
 
     def facts(self, request: HttpRequest, row: Event) -> list[Fact]:
         zone = row.brand.setting("timezone")
@@ -63,7 +73,7 @@ class EventAdmin(ConsoleAdmin):
             ("Received", moment(row.received_at, zone)),
             ("Happened", moment(row.timestamp, zone)),
             ("Person", self._person(row)),
-            ("Taken but not obeyed", "; ".join(row.errors) if row.errors else "–"),
+            ("Not obeyed, or refused", "; ".join(row.errors) if row.errors else "–"),
         ]
 
     @verb(Right.PAYLOAD)
@@ -79,9 +89,16 @@ class EventAdmin(ConsoleAdmin):
         )
         return self.page(request, row, payload=_readable(bytes(row.body or b"")))
 
+    @verb(Right.MOVE)
+    def forward_again(self, request: HttpRequest, row: Event) -> str:
+        if not Forwarding.objects.send_again(Event.objects.filter(pk=row.pk)):
+            return "It has not failed, so there is nothing to send again."
+        record("event.forwarded_again", member(request).actor, brand=row.brand_id, of=row)
+        return "It will be sent again now."
+
     def _person(self, row: Event) -> SafeString | str:
         if row.subject_key is None:
-            return "–" if row.status != EventStatus.STORED or row.action == Action.BATCH else "a device without userId"
+            return "–" if row.status not in KEPT or row.action == Action.BATCH else "a device without userId"
         person = Subject.objects.filter(key=row.subject_key).first()
         if person is None:
             return "someone with a userId, not known beyond events"

@@ -6,7 +6,7 @@ numbers, deep nesting) is checked here. Everything that rewrites works on the te
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import msgspec
@@ -20,6 +20,7 @@ _STRINGS = re.compile(_STRING, re.DOTALL)
 _TOKEN = re.compile(_STRING + rb"|[{}\[\],:]", re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 _decode = msgspec.json.Decoder().decode
+_decode_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 class BadJson(ValueError):
@@ -104,6 +105,32 @@ def with_member(text: bytes, key: str, value: bytes) -> bytes:
     start = text.index(b"{") + 1
     empty = text[_skip_space(text, start) : _skip_space(text, start) + 1] == b"}"
     return text[:start] + json.dumps(key).encode() + b":" + value + (b"" if empty else b",") + text[start:]
+
+
+def with_changed(text: bytes, path: tuple[str, ...], change: Callable[[bytes], bytes]) -> bytes:
+    """The text with `change` made to the value at `path`, at each one where a key is repeated; nothing else is touched.
+    Where the path leads nowhere nothing is changed."""
+    if not path:
+        return change(text)
+    parts, at = [], 0
+    for key, _, begins, ends in members(text) if text[:1] == b"{" else ():
+        if key == path[0]:
+            parts += [text[at:begins], with_changed(text[begins:ends], path[1:], change)]
+            at = ends
+    return b"".join(parts) + text[at:]
+
+
+def with_changed_items(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """An array's text with `change` made to each item; what is no array stays as it is."""
+    if text[:1] != b"[":
+        return text
+    parts, at = [], 0
+    for raw in _decode_items(text):
+        item = bytes(raw)
+        begins = text.index(item, at)  # between items stand commas and spaces alone
+        parts += [text[at:begins], change(item)]
+        at = begins + len(item)
+    return b"".join(parts) + text[at:]
 
 
 def merged(under: bytes | dict[str, bytes], over: bytes) -> bytes:

@@ -12,10 +12,13 @@ class UpstreamConfig(AppConfig):
         from privacy_portal.durable.jobs import JobKind
         from privacy_portal.durable.registry import kinds
         from privacy_portal.tracking.homecoming import recognise_with
+        from privacy_portal.tracking.models import Forwarding
         from privacy_portal.upstream.deliver import deliver
+        from privacy_portal.upstream.forward import ForwardingKind, forward
         from privacy_portal.upstream.models import IdentifyUpdate
 
         recognise_with(IdentifyUpdate.recognise)
         kinds.append(
             JobKind("identify_update", IdentifyUpdate, deliver, IdentifyUpdate.give_up, patience=timedelta(hours=24))
         )
+        kinds.append(ForwardingKind("forwarding", Forwarding, forward, Forwarding.give_up, patience=timedelta.max))

@@ -1,7 +1,7 @@
 """Talking to the upstream: one httpx client per process, and every outcome sorted once into done, later or final."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -45,6 +45,22 @@ class Answer:
         return "".join(_printable(found)) if isinstance(found, str) else ""
 
 
+class Refused(Final):
+    """An answer that no second attempt would change; `status` says which."""
+
+    def __init__(self, error: str, status: int) -> None:
+        super().__init__(error)
+        self.status = status
+
+
+class Busy(TryAgain):
+    """An answer after which a later attempt may do better; `status` says which."""
+
+    def __init__(self, error: str, status: int, after: timedelta | None) -> None:
+        super().__init__(error, after)
+        self.status = status
+
+
 def _printable(text: str) -> Iterator[str]:
     return (character if character.isprintable() else " " for character in text)
 
@@ -54,10 +70,11 @@ def _client() -> httpx.Client:
     return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
 
 
-def _exchange(method: str, url: str, token: str, message: dict[str, Any] | None = None) -> Answer:
+def _exchange(method: str, url: str, token: str, text: bytes | None = None) -> Answer:
+    headers = {"auth-token": token} | ({} if text is None else {"content-type": "application/json"})
     cut_off = monotonic() + PATIENCE_S
     body = b""
-    with _client().stream(method, url, json=message, headers={"auth-token": token}) as answer:
+    with _client().stream(method, url, content=text, headers=headers) as answer:
         for part in answer.iter_bytes():
             body += part
             if len(body) > LONGEST_ANSWER or monotonic() > cut_off:
@@ -65,16 +82,20 @@ def _exchange(method: str, url: str, token: str, message: dict[str, Any] | None 
     return Answer(answer.status_code, answer.headers.get("retry-after", ""), body[:LONGEST_ANSWER])
 
 
-def post(url: str, token: str, message: dict[str, Any]) -> str:
-    """POST an identify update. Returns the eventId answered; raises TryAgain or Final with what to keep."""
+def post(url: str, token: str, text: bytes, people: Collection[str] | None) -> str:
+    """POST a JSON text. Returns the eventId answered; raises TryAgain (Busy), Final (Refused) with what to keep.
+
+    `people`: the ids that are cut out of the upstream's words; None when they are too many to be told apart, and
+    nothing of its words is kept.
+    """
     try:
-        answer = _exchange("POST", url, token, message)
+        answer = _exchange("POST", url, token, text)
     except httpx.InvalidURL:
         raise Final("upstream_url is not an address") from None
     except httpx.HTTPError as error:
         raise TryAgain(f"{type(error).__name__}: the upstream did not answer") from None
     if answer.status != 200:
-        raise _refusal(answer, message["userId"])
+        raise _refusal(answer, people)
     return _event_id(answer)
 
 
@@ -86,15 +107,16 @@ def _event_id(answer: Answer) -> str:
     return str(event_id)
 
 
-def _refusal(answer: Answer, user_id: str) -> TryAgain | Final:
+def _refusal(answer: Answer, people: Collection[str] | None) -> Busy | Refused:
     """The upstream's own word for it, only from the member where our contract puts one, so that no page is kept."""
-    message = answer.text("message")
-    for form in (user_id, quote(user_id), quote(user_id, safe="")):
-        message = message.replace(form, "[userId]")
+    message = "" if people is None else answer.text("message")
+    for person in people or ():
+        for form in (person, quote(person), quote(person, safe="")):
+            message = message.replace(form, "[userId]")
     error = f"{answer.status} {message[:KEPT]}".strip()
     if 300 <= answer.status < 500 and answer.status != 429:
-        return Final(error)
-    return TryAgain(error, retry_after(answer.retry_after, datetime.now(UTC)))
+        return Refused(error, answer.status)
+    return Busy(error, answer.status, retry_after(answer.retry_after, datetime.now(UTC)))
 
 
 def retry_after(value: str, now: datetime) -> timedelta | None:

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import msgspec
+
 from privacy_portal.consent.models import Preference
 from privacy_portal.timestamps import written
 from privacy_portal.upstream.models import IdentifyUpdate
 
 
-def compose(update: IdentifyUpdate, user_id: str) -> dict[str, Any]:
+def composed(update: IdentifyUpdate, user_id: str) -> bytes:
     traits: dict[str, Any] = {}
     if update.channels:
         held = Preference.objects.of(update.subject_id)
@@ -20,10 +22,11 @@ def compose(update: IdentifyUpdate, user_id: str) -> dict[str, Any]:
         }
     if update.regulation:
         traits["regulation"] = update.regulation | {"status": "running"}
-    return {
+    message = {
         "userId": user_id,
         "event": "identify",
         "messageId": str(update.id),
         "traits": traits,
         "timestamp": written(update.created_at),
     }
+    return msgspec.json.encode(message)

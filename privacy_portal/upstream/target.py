@@ -1,7 +1,7 @@
 """Where a brand's identify updates go: to its upstream, or to this portal under its present address (contract G7)."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 
@@ -17,6 +17,13 @@ class Target:
     token: str
     status_url: str
     pace: str
+
+    def door_for(self, action: str) -> str:
+        """Where calls of this action, or a `batch`, go: beside `identify` where the address ends in that, as the
+        upstream's own do; else to the one address there is."""
+        parts = urlsplit(self.url)
+        above, _, last = parts.path.rstrip("/").rpartition("/")
+        return urlunsplit(parts._replace(path=f"{above}/{action}")) if last == "identify" else self.url
 
 
 def target_of(brand: Brand) -> Target:

@@ -8,8 +8,10 @@ from privacy_portal.brands.models import Brand, Role
 from privacy_portal.tracking.models import Event
 from tests.console.conftest import SignIn
 from tests.factories.events import send, track
+from tests.factories.forwarding import carry, forwarding_brand
 from tests.factories.regulations import ask
 from tests.pages import plain
+from tests.upstream.server import json_answer, serve, taken
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +58,20 @@ def test_a_batch_leads_to_its_calls(brand: Brand, sign_in: SignIn) -> None:
     html = sign_in().get(page(Event.objects.get(event_id=batch))).content.decode()
     for call in Event.objects.calls():
         assert page(call) in html
+
+
+def test_what_the_upstream_refused_says_why_and_is_sent_again_by_a_dpo(sign_in: SignIn, db: None) -> None:
+    with serve() as upstream:
+        upstream.always = json_answer(400, {"message": "maria has no account"})
+        track(forwarding_brand(upstream), "maria")
+        carry()
+        event = Event.objects.get()
+        text = plain(sign_in(Role.DPO).get(page(event)).content.decode())
+        assert "The upstream refused it." in text
+        assert "upstream answered 400 [userId] has no account" in text
+        assert sign_in(Role.SUPPORT).post(page(event, "forward_again")).status_code == 403
+        upstream.always = taken
+        sign_in(Role.DPO).post(page(event, "forward_again"))
+        carry()
+    assert "Forwarded" in plain(sign_in().get(page(event)).content.decode())
+    assert Entry.objects.filter(action="event.forwarded_again", object_ref=str(event.pk)).count() == 1

@@ -18,6 +18,7 @@ from tests.deploy.units import NAMES, Services
 from tests.end_to_end import test_seven_types
 from tests.end_to_end.speaking import Caller
 from tests.portal import ROOT, Portal, free_port
+from tests.upstream.server import json_answer, serve, taken
 from tests.waiting import until
 
 REFUSED = {
@@ -100,6 +101,7 @@ def test_all_seven_types_are_carried_out_with_each_process_in_its_role(logins: d
         a_device_is_linked_to_who_was_erased(caller)
         a_repeated_request_is_known(caller)
         a_person_saves_their_choices(caller)
+        events_are_forwarded(portal["web"], caller)
         staff_sign_in(portal["web"])
         assert all(process.poll() is None for process in services.processes.values())
         until(lambda: sealed(logins["owner"]), 10, "the audit log sealed")
@@ -175,6 +177,31 @@ def a_person_saves_their_choices(caller: Caller) -> None:
     assert httpx.post(unsubscribe, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     told = caller.subject("roles / 3")
     assert {channel["channel"]: channel["subscribed"] for channel in told["channels"]}["email"] is False
+
+
+def events_are_forwarded(portal: Portal, caller: Caller) -> None:
+    """One waits when its person is suppressed, one is refused and sent again."""
+    with serve() as upstream:
+        upstream.always = json_answer(400, {"message": "no"})
+        run(portal, ("configure_brand", portal.brand, f"upstream_url={upstream.url}", "forwarding=on"))
+        event = until(lambda: refused(caller), 20, "an event that the upstream refused")
+        upstream.always = taken
+        run(portal, ("forward_again", portal.brand))
+        until(lambda: caller.status(event) == "forwarded", 20, "the event forwarded")
+        upstream.always = json_answer(503, {})
+        late = caller.track("track", {"userId": "roles / 4", "event": "Bought"})
+        body = {"brand": portal.brand, "type": "suppress", "user_id": "roles / 4"}
+        assert caller.api("POST", "regulations/", body).status_code == 202
+        upstream.always = taken
+        until(lambda: caller.status(late) == "suppressed", 30, "the gate closed behind the event")
+        run(portal, ("configure_brand", portal.brand, "upstream_url=", "forwarding=off"))
+
+
+def refused(caller: Caller) -> str:
+    """The setting is in force within a second, so the first events may only be stored."""
+    event = caller.track("track", {"userId": "roles / 4", "event": "Bought"})
+    until(lambda: caller.status(event) != "forwarding", 20, "what became of an event")
+    return event if caller.status(event) == "failed" else ""
 
 
 def staff_sign_in(portal: Portal) -> None:

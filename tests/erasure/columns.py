@@ -150,6 +150,10 @@ COLUMNS: dict[str, dict[str, Declared]] = {
         "body": Erased("the erase step of the event store"),
         "errors": Erased("the erase step of the event store"),
     },
+    "tracking_forwarding": {
+        "status": CHOICE,
+        "last_error": Never("a status, or what became of a request; no word of the upstream's"),
+    },
     "tracking_message": {"key": KEYED, "event_id": ID},
     "upstream_identifyupdate": {
         "id": ID,

@@ -29,7 +29,7 @@ def view(brand: Brand) -> BrandView:
     brand.refresh_from_db()
     return BrandView(
         brand.pk, brand.path, frozenset(brand.setting("commands")), tuple(brand.channel_names),
-        brand.setting("sticky_withdrawal"),
+        brand.setting("sticky_withdrawal"), forwards=brand.forwards,
     )  # fmt: skip
 
 

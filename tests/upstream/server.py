@@ -91,12 +91,16 @@ def dripping_until(release: threading.Event) -> Answer:
 
 @dataclass
 class Upstream:
-    """`answers` are given one after another, then `taken`; `messages` are the bodies received, in order, `arrivals` the
-    seconds at which they came; `closed` counts connections that have ended."""
+    """`answers` are given one after another, then `always`; `messages` are the bodies received, in order, `texts` the
+    same word for word, `paths` where to, `arrivals` the seconds at which they came; `closed` counts connections that
+    have ended."""
 
     url: str
     answers: list[Answer] = field(default_factory=list)
+    always: Answer = taken
     messages: list[Any] = field(default_factory=list)
+    texts: list[bytes] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     arrivals: list[float] = field(default_factory=list)
     closed: int = 0
     tokens: list[str | None] = field(default_factory=list)
@@ -120,11 +124,14 @@ def serve() -> Iterator[Upstream]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            text = self.rfile.read(int(self.headers["Content-Length"]))
+            message = json.loads(text)
             upstream.arrivals.append(time.monotonic())
+            upstream.texts.append(text)
+            upstream.paths.append(self.path)
             upstream.messages.append(message)
             upstream.tokens.append(self.headers["auth-token"])
-            (upstream.answers.pop(0) if upstream.answers else taken)(self, message)
+            (upstream.answers.pop(0) if upstream.answers else upstream.always)(self, message)
 
         def do_GET(self) -> None:
             upstream.asked.append(self.path)

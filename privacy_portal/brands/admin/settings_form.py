@@ -53,8 +53,12 @@ class SettingsForm(ConsoleForm):
                 self.add_error(name, f"{error}.")
         if self.errors:
             return None
-        if changes:
-            self.brand.configure(changes, actor)
+        try:
+            if changes:
+                self.brand.configure(changes, actor)
+        except BadBrandSetting as error:  # of settings that do not go together
+            self.add_error(str(error).partition(" ")[0], f"{error}.")
+            return None
         return sorted(changes)
 
     def _is_changed(self, name: str, text: str) -> bool:

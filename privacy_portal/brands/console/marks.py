@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 # What a status means for who looks at it. Tones colour a word that already says it.
 TONES = {
     "finished": "good", "delivered": "good", "stored": "good", "ready": "good", "live": "good",
+    "forwarded": "good", "forwarding": "busy",
     "running": "busy", "sending": "busy", "scheduled": "busy", "waiting": "busy",
     "retrying": "warn", "partial": "warn", "skipped": "warn", "suppressed": "warn", "not_tracked": "warn",
     "failed": "bad", "overdue": "bad",

@@ -3,10 +3,12 @@
 import re
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from privacy_portal.audit.models import Actor, record
+from privacy_portal.brands.elsewhere import leads_elsewhere
 from privacy_portal.brands.encryption import decrypt, encrypt
 from privacy_portal.brands.schema import SETTINGS, BadBrandSetting
 
@@ -73,6 +75,8 @@ class Brand(models.Model):
                     row.secrets = encrypt(value, row._binding(name)) if value else b""
                 else:
                     row.values[name] = value
+            if row.setting("forwarding") and not row.forwards:
+                raise BadBrandSetting("forwarding needs an upstream_url, and one that is not this portal's own")
             row.save(update_fields=["values", "secrets"])
             record("brand.configured", actor, brand=row.pk, of=row, settings=sorted(checked))
         self.values, self.secrets = row.values, row.secrets
@@ -85,6 +89,11 @@ class Brand(models.Model):
     @property
     def channels(self) -> list[dict[str, str]]:
         return list(self.setting("channels"))
+
+    @property
+    def forwards(self) -> bool:
+        """Whether stored events are sent on: never to this portal itself (contract G7), whatever it is called now."""
+        return bool(self.setting("forwarding")) and leads_elsewhere(self.setting("upstream_url"), settings.PUBLIC_URL)
 
     @property
     def channel_names(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from privacy_portal.processes.diagnosis import ground, leftovers, regulations, work
+from privacy_portal.processes.diagnosis import forwarding, ground, leftovers, regulations, work
 from privacy_portal.processes.diagnosis.finding import Finding
 
 GROUND: tuple[Callable[[], Iterator[Finding]], ...] = (
@@ -20,6 +20,8 @@ REST: tuple[Callable[[], Iterator[Finding]], ...] = (
     regulations.overdue,
     regulations.not_fully_done,
     work.failed_updates,
+    forwarding.late,
+    forwarding.failed,
     work.retrying,
     work.unclaimed,
     work.unsealed,

@@ -38,7 +38,7 @@ def retrying() -> Iterator[Finding]:
     for kind in _job_kinds():
         for job in kind.model._default_manager.filter(status=kind.model.RETRYING).exclude(last_error="").order_by("pk"):
             yield Finding(
-                f"{_words(kind)} {job.pk} is retrying after {job.attempts} attempts", job.last_error,
+                f"{_words(kind)} {job.known_as} is retrying after {job.attempts} attempts", job.last_error,
                 f"tried again at {job.due_at:%Y-%m-%d %H:%M:%S} UTC",
                 passes=now - job.patience_from < PATIENCE,
             )  # fmt: skip

@@ -25,20 +25,32 @@ class Action(models.TextChoices):
 
 
 class EventStatus(models.TextChoices):
-    """Written once, by the statement that stores (see gate.py)."""
+    """Written by the statement that stores (see gate.py); what is forwarded moves on from there (see forwarding.py)."""
 
-    STORED = "stored", "Stored"
-    SUPPRESSED = "suppressed", "Suppressed"
-    NOT_TRACKED = "not_tracked", "Not tracked"
+    STORED = "stored", "Stored"  # kept, and sent nowhere; end
+    FORWARDING = "forwarding", "Forwarding"  # kept, and waits for the brand's upstream
+    FORWARDED = "forwarded", "Forwarded"  # kept, and the upstream took it; end
+    FAILED = "failed", "Failed"  # kept, and the upstream refused it; may be sent again
+    SUPPRESSED = "suppressed", "Suppressed"  # the gate kept it out, when it came or when its turn came to be sent; end
+    NOT_TRACKED = "not_tracked", "Not tracked"  # likewise
 
 
 GATED = (EventStatus.SUPPRESSED, EventStatus.NOT_TRACKED)
+KEPT = (EventStatus.STORED, EventStatus.FORWARDING, EventStatus.FORWARDED, EventStatus.FAILED)
 
 
 class EventQuerySet(models.QuerySet["Event"]):
     def answerable(self, now: datetime) -> "EventQuerySet":
         """Those whose status is still told: a gated event is, for 30 days (contract T11)."""
         return self.exclude(status__in=GATED, received_at__lt=now - GATED_KEPT)
+
+    def kept(self) -> "EventQuerySet":
+        """Those that the gate let in."""
+        return self.filter(status__in=KEPT)
+
+    def waiting(self) -> "EventQuerySet":
+        """Those that are to be forwarded."""
+        return self.filter(status=EventStatus.FORWARDING)
 
     def calls(self) -> "EventQuerySet":
         return self.exclude(action=Action.BATCH)
@@ -65,7 +77,8 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 class Event(models.Model):
     """One call, or one batch request. `body` is the JSON text as received, null when the gate kept it out; a batch's
-    body is its calls' event ids, 16 bytes each, in order."""
+    body is its calls' event ids, 16 bytes each, in order. `drop_untracked`: whether a no-track gate keeps it out, known
+    of what is forwarded, since its gate is asked again."""
 
     event_id = models.UUIDField(unique=True)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, db_index=False)
@@ -77,6 +90,7 @@ class Event(models.Model):
     timestamp = models.DateTimeField(null=True)
     body = models.BinaryField(null=True, editable=False)
     errors = models.JSONField(null=True)
+    drop_untracked = models.BooleanField(null=True, editable=False)
 
     objects = EventQuerySet.as_manager()
 
@@ -90,11 +104,12 @@ class Event(models.Model):
                 name="event_device",
             ),
             models.Index(fields=["received_at"], condition=Q(status__in=GATED), name="event_gated"),
+            models.Index(fields=["brand", "id"], condition=Q(status="forwarding"), name="event_forwarding"),
+            models.Index(fields=["brand", "id"], condition=Q(status="failed"), name="event_failed"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status=EventStatus.STORED)
-                | Q(body=None, subject_key=None, anonymous_key=None, timestamp=None),
+                condition=Q(status__in=KEPT) | Q(body=None, subject_key=None, anonymous_key=None, timestamp=None),
                 name="event_gated_keeps_nothing",
             )
         ]

@@ -16,13 +16,11 @@ from django.db import connection
 from privacy_portal.tracking.store.row import Row
 
 COLUMNS = "event_id, brand_id, action, received_at, status, timestamp, subject_key, anonymous_key, body"
+OPEN, OPEN_AND_FORWARDED = "stored", "forwarding"
+_SECRETS = ("timestamp", "subject_key", "anonymous_key", "body")
 _GIVEN = "event_id, brand_id, action, received_at, timestamp, subject_key, anonymous_key, body, dropped, key"
-_KEPT = ", ".join(
-    f"CASE WHEN g.status = 'stored' THEN g.{name} END" for name in ("timestamp", "subject_key", "anonymous_key", "body")
-)
-_STORE = f"INSERT INTO tracking_event ({COLUMNS}) SELECT event_id, brand_id, action, received_at, status, {_KEPT}"
 _STATUS = (
-    "CASE WHEN f.suppressed THEN 'suppressed' WHEN f.no_track AND v.dropped THEN 'not_tracked' ELSE 'stored' END"
+    "CASE WHEN f.suppressed THEN 'suppressed' WHEN f.no_track AND v.dropped THEN 'not_tracked' ELSE '{open}' END"
     " AS status"
 )
 # A call with a userId belongs to that userId alone (contract T14); one without, to everyone its device is linked to:
@@ -38,8 +36,9 @@ _DEVICE = (
 _AT_ONCE = (256, 64, 16, 4, 1)
 
 
-def insert(rows: Iterable[Row]) -> None:
-    """Store the rows, each as far as the gate lets it, in the caller's transaction."""
+def insert(rows: Iterable[Row], open_as: str = OPEN) -> None:
+    """Store the rows, each as far as the gate lets it, in the caller's transaction. `open_as`: the status of what the
+    gate lets in."""
     by_person: list[Row] = []
     by_device: list[Row] = []
     for row in rows:
@@ -47,27 +46,59 @@ def insert(rows: Iterable[Row]) -> None:
     run = _insert_postgresql if connection.vendor == "postgresql" else _insert_sqlite
     for flags, group in ((_PERSON, by_person), (_DEVICE, by_device)):
         if group:
-            run(flags, group)
+            run(flags, group, open_as)
 
 
-def _insert_sqlite(flags: str, rows: list[Row]) -> None:
+def ask_again(ids: list[int]) -> None:
+    """Close the gate behind those events that wait to be forwarded and may not be any more: nothing of them is kept
+    that would not be had they come now. In the caller's transaction, as the last thing before they are read."""
+    own = "UPDATE tracking_event SET status = g.status, drop_untracked = NULL, errors = NULL, "
+    emptied = ", ".join(f"{name} = NULL" for name in _SECRETS)
+    places = ", ".join(["%s"] * len(ids))
+    any_of = "bool_or" if connection.vendor == "postgresql" else "max"
+    for flags, key, whose in (
+        (_PERSON, "subject_key", "subject_key IS NOT NULL"),
+        (_DEVICE, "anonymous_key", "subject_key IS NULL"),
+    ):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH v AS (SELECT id, {key} AS key, drop_untracked AS dropped FROM tracking_event"
+                f" WHERE id IN ({places}) AND status = '{OPEN_AND_FORWARDED}' AND {whose}) {own}{emptied} FROM ("
+                f"SELECT v.id, {_STATUS.format(open=OPEN_AND_FORWARDED)} FROM v JOIN {flags.format(any=any_of)} f"
+                f" ON f.key = v.key) g WHERE tracking_event.id = g.id AND g.status <> '{OPEN_AND_FORWARDED}'",
+                ids,
+            )
+
+
+@cache
+def _stores(open_as: str) -> str:
+    """The beginning of the statement; only what is forwarded keeps what its gate must know when it is asked again."""
+    kept = ", ".join(f"CASE WHEN g.status = '{open_as}' THEN g.{name} END" for name in _SECRETS)
+    columns = COLUMNS
+    if open_as == OPEN_AND_FORWARDED:
+        columns += ", drop_untracked"
+        kept += f", CASE WHEN g.status = '{open_as}' THEN g.dropped END"
+    return f"INSERT INTO tracking_event ({columns}) SELECT event_id, brand_id, action, received_at, status, {kept}"
+
+
+def _insert_sqlite(flags: str, rows: list[Row], open_as: str) -> None:
     raw: sqlite3.Connection = connection.connection
     at = 0
     for size in _AT_ONCE:
         while len(rows) - at >= size:
             values = [value for row in rows[at : at + size] for value in _sqlite_values(row)]
             with connection.wrap_database_errors:
-                raw.execute(_sqlite_statement(flags, size), values)
+                raw.execute(_sqlite_statement(flags, size, open_as), values)
             at += size
 
 
 @cache
-def _sqlite_statement(flags: str, size: int) -> str:
+def _sqlite_statement(flags: str, size: int, open_as: str) -> str:
     row = f"({', '.join('?' * len(_GIVEN.split(',')))})"
     gate = flags.format(any="max")
     return (
-        f"WITH v({_GIVEN}) AS (VALUES {', '.join([row] * size)}) {_STORE} FROM ("
-        f"SELECT v.*, {_STATUS} FROM v LEFT JOIN {gate} f ON f.key = v.key) g"
+        f"WITH v({_GIVEN}) AS (VALUES {', '.join([row] * size)}) {_stores(open_as)} FROM ("
+        f"SELECT v.*, {_STATUS.format(open=open_as)} FROM v LEFT JOIN {gate} f ON f.key = v.key) g"
     )
 
 
@@ -83,13 +114,13 @@ def _time(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(" ")
 
 
-def _insert_postgresql(flags: str, rows: list[Row]) -> None:
+def _insert_postgresql(flags: str, rows: list[Row], open_as: str) -> None:
     gate = flags.format(any="bool_or")
     types = "uuid[], bigint[], text[], timestamptz[], timestamptz[], bytea[], bytea[], bytea[], boolean[], bytea[]"
     arrays = ", ".join(f"%s::{kind.strip()}" for kind in types.split(","))
     statement = (
-        f"WITH v AS (SELECT * FROM unnest({arrays}) AS u({_GIVEN})) {_STORE} FROM ("
-        f"SELECT v.*, {_STATUS} FROM v LEFT JOIN {gate} f ON f.key = v.key) g"
+        f"WITH v AS (SELECT * FROM unnest({arrays}) AS u({_GIVEN})) {_stores(open_as)} FROM ("
+        f"SELECT v.*, {_STATUS.format(open=open_as)} FROM v LEFT JOIN {gate} f ON f.key = v.key) g"
         " ORDER BY g.event_id"  # a join may change the order, and ids follow that of arrival
     )
     values = [

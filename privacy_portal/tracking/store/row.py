@@ -65,6 +65,7 @@ class BrandView:
     channels: tuple[str, ...]
     sticky: bool
     origins: frozenset[str] = frozenset()
+    forwards: bool = False
 
     def as_brand(self) -> Brand:
         """The same brand for those who ask for a model: its key and path, without another look-up."""

@@ -1,12 +1,13 @@
 """Writing a group of requests: one transaction, so that it costs one sync of the disk."""
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from privacy_portal.tracking.models import Action, Event, EventStatus
+from privacy_portal.tracking.models import Action, Event, EventStatus, Forwarding
 from privacy_portal.tracking.store import barrier, consent, effects, gate, links, messages
 from privacy_portal.tracking.store.links import KnownLinks, Pair
 from privacy_portal.tracking.store.row import Request, Said
@@ -104,8 +105,21 @@ def _claim(holders: list[tuple[bytes, UUID]], answers: dict[UUID, UUID], now: da
     answers.update((event_id, found[key]) for key, event_id in holders)
 
 
+def _by_what_follows(requests: list[Request]) -> Iterator[tuple[str, list[Request]]]:
+    """Those whose calls are kept, and those whose calls are forwarded, too."""
+    forwarded = [request for request in requests if request.brand.forwards]
+    if not forwarded:
+        yield gate.OPEN, requests
+        return
+    Forwarding.objects.expect({request.brand.pk for request in forwarded})
+    yield gate.OPEN_AND_FORWARDED, forwarded
+    if len(forwarded) < len(requests):
+        yield gate.OPEN, [request for request in requests if not request.brand.forwards]
+
+
 def _insert(requests: list[Request], answers: dict[UUID, UUID]) -> None:
-    gate.insert(row for request in requests for row in request.rows if answers[row.event_id] == row.event_id)
+    for open_as, some in _by_what_follows(requests):
+        gate.insert((row for r in some for row in r.rows if answers[row.event_id] == row.event_id), open_as)
     Event.objects.bulk_create(
         [
             Event(

@@ -1,0 +1,19 @@
+from collections.abc import Iterator
+
+import pytest
+
+from privacy_portal.brands.models import Brand
+from tests.factories.forwarding import forwarding_brand
+from tests.upstream.server import Upstream, serve
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    with serve() as running:
+        yield running
+
+
+@pytest.fixture
+def brand(upstream: Upstream, db: None) -> Brand:
+    """One that forwards."""
+    return forwarding_brand(upstream)

@@ -1,0 +1,99 @@
+"""What the ledger holds as withdrawn is never raised upstream, whatever an identify says (contract G7)."""
+
+import json
+
+import pytest
+
+from privacy_portal.brands.models import Brand
+from privacy_portal.consent import ledger
+from privacy_portal.consent.ledger import Change
+from privacy_portal.consent.models import Source
+from privacy_portal.subjects.models import Subject
+from privacy_portal.tracking.models import Event
+from privacy_portal.upstream.outgoing import lowered
+from tests.factories.events import identify, send
+from tests.factories.forwarding import calls_in, carry
+from tests.upstream.server import Upstream
+
+engines = pytest.mark.engine
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+def withdraw(brand: Brand, user_id: str, channel: str) -> None:
+    """As the person does on their page."""
+    subject, _ = Subject.objects.ensure(brand, user_id)
+    now = subject.created_at
+    ledger.record([Change(subject.pk, channel, False, Source.PREFERENCE_CENTRE, received_at=now)], sticky=True)
+
+
+def subscribed(call: dict[str, dict[str, dict[str, list[dict[str, object]]]]]) -> dict[object, object]:
+    channels = call["traits"]["marketingPreferences"]["channels"]
+    return {entry["channel"]: entry["subscribed"] for entry in channels}
+
+
+@engines
+def test_a_grant_of_a_channel_that_was_withdrawn_goes_out_as_false(brand: Brand, upstream: Upstream) -> None:
+    withdraw(brand, "u1", "email")
+    event_id = identify(brand, "u1", channels={"email": True, "sms": True})
+    identify(brand, "u2", channels={"email": True})
+    stored = bytes(Event.objects.get(event_id=event_id).body or b"")
+    carry()
+    told = [subscribed(call) for call in calls_in(upstream)]
+    assert told == [{"email": False, "sms": True}, {"email": True}]
+    assert bytes(Event.objects.get(event_id=event_id).body or b"") == stored
+
+
+@engines
+def test_what_counts_is_what_the_ledger_holds_when_it_is_sent(brand: Brand, upstream: Upstream) -> None:
+    identify(brand, "u1", channels={"email": True})
+    withdraw(brand, "u1", "email")
+    carry()
+    assert subscribed(calls_in(upstream)[0]) == {"email": False}
+
+
+@engines
+def test_a_device_raises_nothing_for_those_who_use_it(brand: Brand, upstream: Upstream) -> None:
+    send(brand, "screen", {"userId": "u1", "anonymousId": "a1"})
+    withdraw(brand, "u1", "email")
+    identify(brand, anonymousId="a1", channels={"email": True, "sms": True})
+    carry()
+    assert subscribed(calls_in(upstream)[-1]) == {"email": False, "sms": True}
+
+
+TRAITS = {
+    '{"marketingPreferences" : {"channels":[ {"subscribed" : true,"channel":"email"} ,{"channel":"sms"}]}, "x":1.0}':
+    '{"marketingPreferences" : {"channels":[ {"subscribed" : false,"channel":"email"} ,{"channel":"sms"}]}, "x":1.0}',
+    '{"marketingPreferences":[{"channel":"email","subscribed":true}]}':
+    '{"marketingPreferences":[{"channel":"email","subscribed":false}]}',
+    '{"marketingPreferences":{"channels":[{"channel":"\\u0065mail","subscribed":"yes"}]}}':
+    '{"marketingPreferences":{"channels":[{"channel":"\\u0065mail","subscribed":false}]}}',
+    '{"marketingPreferences":{"channels":[{"channel":"email"}]}}':
+    '{"marketingPreferences":{"channels":[{"subscribed":false,"channel":"email"}]}}',
+    '{"marketingPreferences":{"channels":[{"channel":"email","subscribed":true,"subscribed":false,"channel":"sms"}]}}':
+    '{"marketingPreferences":{"channels":[{"channel":"email","subscribed":false,"subscribed":false,"channel":"sms"}]}}',
+    '{"marketingPreferences":{"channels":[{"channel":"email","subscribed":true}]},"marketingPreferences":{}}':
+    '{"marketingPreferences":{"channels":[{"channel":"email","subscribed":false}]},"marketingPreferences":{}}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("traits", "sent"), TRAITS.items())
+def test_nothing_but_the_entry_is_touched(traits: str, sent: str) -> None:
+    call = '{"traits":%s , "userId":"u"}'
+    assert lowered((call % traits).encode(), {"email"}) == (call % sent).encode()
+
+
+@pytest.mark.parametrize(
+    "traits",
+    [
+        "{}", "null", '{"marketingPreferences":null}', '{"marketingPreferences":{"channels":"email"}}',
+        '{"marketingPreferences":{"channels":[]}}', '{"marketingPreferences":{"channels":[1,"email",[true],null,{}]}}',
+        '{"marketingPreferences":{"channels":[{"channel":{"email":true},"subscribed":true}]}}',
+        '{"marketingPreferences":{"channels":[{"channel":"email","subscribed":false}]}}',
+        '{"marketingPreferences":{"channels":[{"channel":"sms","subscribed":true}]}}',
+        '{"other":{"channels":[{"channel":"email","subscribed":true}]}}',
+    ],
+)  # fmt: skip
+def test_what_raises_nothing_stays_as_it_is(traits: str) -> None:
+    call = f'{{"userId":"u","traits":{traits}}}'
+    json.loads(call)
+    assert lowered(call.encode(), {"email"}) == call.encode()
