@@ -17,11 +17,8 @@ from regulations.types import TYPES, RegulationType
 
 
 def allowed_types(who: Member) -> list[RegulationType]:
-    """Support asks for what closes the gate and for Access; the DPO for all (contract A2)."""
-    every = list(TYPES.values())
-    if who.may(Right.OPEN):
-        return every
-    return [kind for kind in every if kind.displaces or kind.value == "access"]
+    """Those that this member of staff may ask for (contract A2)."""
+    return [kind for kind in TYPES.values() if kind.asked_by_support or who.may(Right.OPEN)]
 
 
 class RequestForm(ConsoleForm):

@@ -17,9 +17,7 @@ from regulations.api.regulation_filter import RegulationFilter
 from regulations.api.regulation_request import RegulationRequest
 from regulations.models import Regulation
 from regulations.request import Intake, request_regulation
-
-# Closing and Access are support's. The others open a gate, or erase, which nobody can take back: they are the DPO's.
-SUPPORT_MAY_ASK = ("suppress", "suppress_and_delete", "no_track", "access")
+from regulations.types import TYPES
 
 
 class Regulations(ApiView):
@@ -62,7 +60,7 @@ class RegulationList(Regulations, ListView, ActView):
     def act(self, request: Request, **kwargs: Any) -> Done:
         asked = self.sent(RegulationRequest)
         brand, type_value, user_id = self.brand(asked.pop("brand")), asked.pop("type"), asked.pop("user_id")
-        require(self.token, Right.REQUEST if type_value in SUPPORT_MAY_ASK else Right.OPEN)
+        require(self.token, Right.REQUEST if TYPES[type_value].asked_by_support else Right.OPEN)
         regulation = request_regulation(brand, type_value, user_id, self.token.actor, Intake(**asked))
         return Done({"regulation": str(regulation.pk)}, 202, just_made(regulation))
 

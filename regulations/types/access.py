@@ -8,6 +8,7 @@ class Access(RegulationType):
     label = "Access"
     position = 7
     explanation = "Collect everything held about the person into a zip file to hand to them."
+    asked_by_support = True
     actions = ("collect",)
 
 

@@ -18,8 +18,9 @@ class RegulationType:
 
     value, label: as in the contract's table; displaces: the opening type that gives way to it, since it closes the gate
     or needs it closed; erases: data goes; withdraws: every channel is withdrawn, and the upstream told;
-    changes_the_gate: it has that effect whatever its steps come to; actions: what is done at every destination that
-    can.
+    changes_the_gate: it has that effect whatever its steps come to; asked_by_support: role support may ask for it (the
+    others open a gate, or erase without closing one: they are the DPO's, contract A2); actions: what is done at every
+    destination that can.
     """
 
     value: ClassVar[str]
@@ -30,6 +31,7 @@ class RegulationType:
     erases: ClassVar[bool] = False
     withdraws: ClassVar[bool] = False
     changes_the_gate: ClassVar[bool] = False
+    asked_by_support: ClassVar[bool] = False
     actions: ClassVar[tuple[str, ...]] = ("notify",)
 
     def check(self, subject: Subject, opening: bool) -> None:
@@ -59,6 +61,7 @@ class ClosesTheGate(RegulationType):
     """What Suppress and Suppress and Delete do in the transaction of their answer."""
 
     displaces = "unsuppress"
+    asked_by_support = True
     withdraws = True
     changes_the_gate = True
 

@@ -12,6 +12,7 @@ class NoTrack(RegulationType):
     position = 5
     explanation = "Stop tracking what the person does. Messages, commands and identify calls of servers go on."
     displaces = "track"
+    asked_by_support = True
     changes_the_gate = True
 
     def check(self, subject: Subject, opening: bool) -> None:

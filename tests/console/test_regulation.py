@@ -84,7 +84,8 @@ def test_actions_answer_to_post_alone(brand: Brand, sign_in: SignIn) -> None:
         assert sign_in().get(page(regulation, verb)).status_code == 405
 
 
-def test_a_partly_done_one_says_what_failed_and_is_retried(sign_in: SignIn, db: None) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_a_partly_done_one_says_what_failed_and_is_retried(sign_in: SignIn) -> None:
     with serve() as upstream:
         upstream.answers.append(json_answer(400, {"success": False}))
         brand = make_brand(upstream_url=upstream.url, upstream_token="t")
