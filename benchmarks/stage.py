@@ -39,7 +39,11 @@ class Stage:
     @contextmanager
     def serving(self, application: str, interface: str) -> Iterator["Stage"]:
         command = [sys.executable, "-m", "granian", "--interface", interface, "--no-ws", "--log-level", "error"]
-        command += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "1", application]
+        command += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"]
+        if interface == "wsgi":
+            # As many as help it here; each holds a database connection.
+            command += ["--blocking-threads", "8"]
+        command.append(application)
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | self.environment)
         try:
             wait_for(self.port)

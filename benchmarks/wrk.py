@@ -31,7 +31,17 @@ def run(job: Job) -> Result:
     with tempfile.NamedTemporaryFile("w", suffix=".lua", encoding="utf-8") as script:
         script.write(_SCRIPT.format(bodies=bodies, token=job.token, path=job.path))
         script.flush()
-        command = ["wrk", "-t", "1", "-c", str(job.connections), "-d", f"{max(1, round(job.seconds))}s"]
+        command = [
+            "wrk",
+            "-t",
+            "1",
+            "--timeout",
+            "30s",
+            "-c",
+            str(job.connections),
+            "-d",
+            f"{max(1, round(job.seconds))}s",
+        ]
         began, cpu = time.perf_counter(), _children_cpu()
         done = subprocess.run(
             [*command, "-s", script.name, f"http://127.0.0.1:{job.port}"], stdout=subprocess.PIPE, text=True, check=True
