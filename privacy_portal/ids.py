@@ -3,6 +3,7 @@
 Between processes they are as well ordered as clocks agree. Where more hangs on the order, say what comes before.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 import uuid_utils.compat
@@ -12,3 +13,8 @@ def new_id(after: UUID | None = None) -> UUID:
     """`after`: an id that this one must sort behind, whatever this host's clock says."""
     made = uuid_utils.compat.uuid7()
     return made if after is None or made > after else UUID(int=after.int + 1)
+
+
+def first_id(at: datetime) -> UUID:
+    """The lowest id of that millisecond: whatever was made before sorts before it. An aware time since 1970."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 BASES = ("consent", "soft_opt_in", "service")
+RETENTION_DAYS = range(1, 3651)
 _IMPLIED = {"http": "80", "https": "443"}
 _ORIGIN = re.compile(
     r"(?P<scheme>https?)://(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*|\[[0-9a-f:]+\])"
@@ -145,6 +146,19 @@ def _text(value: Any) -> str:
     return value
 
 
+def _days(value: Any) -> int | None:
+    """None, as of an empty text: without an end."""
+    if value is None or value == "":
+        return None
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    days = int(value) if is_whole or (isinstance(value, str) and re.fullmatch("[0-9]{1,4}", value.strip())) else 0
+    if days not in RETENTION_DAYS:
+        raise ValueError(
+            f"must be a whole number of days from {RETENTION_DAYS[0]} to {RETENTION_DAYS[-1]}, or empty: without an end"
+        )
+    return days
+
+
 def _token(value: Any) -> str:
     """What can stand in an HTTP header."""
     text = _text(value).strip()
@@ -179,6 +193,8 @@ SETTINGS: dict[str, Setting] = {
                 _status_address),
         Setting("forwarding", False, "on: each event that is stored is sent on to the upstream, which must be another"
                 " than this portal", _switch),
+        Setting("retention_days", None, "How many days after its receipt an event is deleted, 1 to 3650; empty: it is"
+                " kept until the person is erased. Consent, requests and the audit log stay", _days),
         Setting("sticky_withdrawal", True, "on: a withdrawal by the person is lifted only by the person", _switch),
         Setting("contact", "", "How a person reaches you about privacy: shown on pages and in exports", _text),
         Setting("controller", "", "Who is responsible for the data: name and postal address", _text),

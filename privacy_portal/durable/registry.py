@@ -6,7 +6,7 @@ Apps register in `AppConfig.ready`; this package knows none of them.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from privacy_portal.durable.clock import Moment
 
@@ -28,9 +28,15 @@ class Kind(Protocol):
 
 @dataclass(frozen=True)
 class Chore:
+    """`run` is called every so many seconds, and again after one when it returns MORE: who has much to do does it in
+    short turns, since everything else that the sweep does waits meanwhile."""
+
     name: str
     seconds: float
     run: Callable[[], object]
+
+
+MORE: Final = object()
 
 
 kinds: list[Kind] = []

@@ -13,7 +13,7 @@ from django.db import close_old_connections, transaction
 from privacy_portal.durable import bell, clock
 from privacy_portal.durable.jobs import work_until_idle
 from privacy_portal.durable.models import Heartbeat
-from privacy_portal.durable.registry import chores, kinds
+from privacy_portal.durable.registry import MORE, chores, kinds
 
 logger = logging.getLogger(__name__)
 UNCLAIMED = timedelta(seconds=10)
@@ -40,8 +40,8 @@ class Sweep:
         elif any(kind.due(clock.now()) for kind in kinds):
             bell.ring()
         for chore in chores:
-            if self._is_time(chore.name, chore.seconds):
-                chore.run()
+            if self._is_time(chore.name, chore.seconds) and chore.run() is MORE:
+                del self._last[chore.name]
         if self._is_time("heartbeat", HEARTBEAT_EVERY):
             Heartbeat.beat(NAME)
 

@@ -8,6 +8,6 @@ class TrackingConfig(AppConfig):
 
     def ready(self) -> None:
         from privacy_portal.durable.registry import Chore, chores
-        from privacy_portal.tracking.store.expiry import expire
+        from privacy_portal.tracking.store.expiry import Expiry
 
-        chores.append(Chore("tracking.expire", 60, expire))
+        chores.append(Chore("tracking.expire", 60, Expiry().turn))

@@ -18,9 +18,15 @@ def test_every_default_meets_its_own_rule(setting: Any) -> None:
     assert setting.meaning
 
 
+NUMBERS = {"retention_days": (None, 1)}
+"""Settings that are a number, and which of the values below are one."""
+
+
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)
 @pytest.mark.parametrize("value", [None, 1, 1.5, {}, {"a": 1}, [[]], "\x00", "\udc80"], ids=repr)
 def test_no_value_of_another_shape_is_taken(setting: Any, value: Any) -> None:
+    if value in NUMBERS.get(setting.name, ()):
+        return
     with pytest.raises(BadBrandSetting, match=rf"^{setting.name} (must|has)"):
         setting.checked(value)
 
@@ -78,3 +84,14 @@ def test_what_no_browser_sends_as_an_origin_is_refused() -> None:
     for origin in refused:
         with pytest.raises(BadBrandSetting, match=r"^allowed_origins must list origins as browsers write them"):
             SETTINGS["allowed_origins"].checked([origin])
+
+
+@pytest.mark.parametrize(("written", "days"), [("", None), ("1", 1), (" 30 ", 30), ("3650", 3650), (400, 400)])
+def test_a_retention_is_a_number_of_days(written: object, days: int | None) -> None:
+    assert SETTINGS["retention_days"].checked(written) == days
+
+
+@pytest.mark.parametrize("written", ["0", "3651", "-1", "1.5", "30 days", "never", "٣", "99999", True, False, 0, 10**9])
+def test_a_retention_out_of_range_is_refused_with_the_range(written: object) -> None:
+    with pytest.raises(BadBrandSetting, match="retention_days must be a whole number of days from 1 to 3650, or empty"):
+        SETTINGS["retention_days"].checked(written)

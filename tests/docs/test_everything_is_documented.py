@@ -89,5 +89,5 @@ def test_a_brand_setting_shows_its_default(setting: Setting) -> None:
 def default_as_shown(default: object) -> str:
     if isinstance(default, list):
         return ", ".join(f"`{item['name']}`" for item in default) or "none"
-    words = {True: "`on`", False: "`off`", "": "none"}
-    return words.get(default, f"`{default}`") if isinstance(default, str | bool) else f"`{default}`"
+    words = {True: "`on`", False: "`off`", "": "none", None: "none"}
+    return words.get(default, f"`{default}`") if isinstance(default, str | bool | None) else f"`{default}`"

@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 
 from privacy_portal.audit.models import SYSTEM, Entry, record
+from privacy_portal.durable import sweep
 from privacy_portal.durable.models import Heartbeat
+from privacy_portal.durable.registry import MORE, Chore
 from privacy_portal.durable.sweep import Sweep
 from regulations.models import Regulation
 from tests.factories.brands import make_brand
@@ -34,3 +36,12 @@ def test_it_seals_the_audit_log_and_shows_that_it_lives() -> None:
     Sweep().once()
     assert Entry.objects.get(action="test.act").position is not None
     assert Heartbeat.objects.filter(name="sweep").exists()
+
+
+def test_a_chore_that_has_more_to_do_is_called_again_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [MORE, MORE, None, MORE]
+    monkeypatch.setattr(sweep, "chores", [Chore("test", 3600, lambda: answers.pop(0))])
+    sweeping = Sweep()
+    for _ in range(5):
+        sweeping.once()
+    assert answers == [MORE], "called until it said that nothing was left, and then an hour later"

@@ -1,10 +1,12 @@
 """Events stored as the door stores them: read, checked and written by the real writer."""
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from privacy_portal.brands.models import Brand, TokenKind
+from privacy_portal.ids import first_id
 from privacy_portal.tracking.access import TokenView
 from privacy_portal.tracking.reading import request_from
 from privacy_portal.tracking.store.row import BrandView, Request
@@ -53,3 +55,19 @@ def track(brand: Brand, user_id: str | None = None, event: str = "Product Added"
     if user_id is not None:
         body["userId"] = user_id
     return send(brand, "track", body, kind)
+
+
+def send_at(at: datetime, brand: Brand, action: str, body: Any) -> UUID:
+    """POST a call as if it were received then: ids rise with the time of receipt. Returns its eventId."""
+    asked = request(brand, action, body)
+    aged = {row.event_id: _aged(row.event_id, at) for row in asked.rows}
+    for row in asked.rows:
+        row.event_id, row.received_at, row.timestamp = aged[row.event_id], at, at
+    batch_id = asked.batch_id and _aged(asked.batch_id, at)
+    (answer,) = write_group([Request(asked.brand, asked.public, at, asked.rows, batch_id, asked.message_key)])
+    assert not isinstance(answer, StoreUnavailable)
+    return answer
+
+
+def _aged(event_id: UUID, at: datetime) -> UUID:
+    return UUID(int=first_id(at).int | event_id.int & (1 << 80) - 1)

@@ -74,6 +74,8 @@ def _label(name: str) -> str:
 def as_text(setting: Setting, brand: Brand) -> str:
     """A setting as one would type it."""
     value = brand.setting(setting.name)
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, list):

@@ -1,6 +1,7 @@
 """A brand: the scope of everything. Its settings are kept as a dictionary that `schema.py` describes."""
 
 import re
+from collections import defaultdict
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +34,14 @@ class BrandQuerySet(models.QuerySet["Brand"]):
             if not rule.fullmatch(value):
                 raise ValidationError(f"{name} must be 1–63 letters in {case} case, digits, - or _")
         return self.get_or_create(client=client, account=account, code=code)
+
+    def by_retention(self) -> dict[int, frozenset[int]]:
+        """Keys of the brands that keep events for so many days; those that keep them without an end are left out."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for brand in self.filter(values__has_key="retention_days"):
+            if days := brand.setting("retention_days"):
+                found[days].add(brand.pk)
+        return {days: frozenset(brands) for days, brands in sorted(found.items())}
 
 
 class Brand(models.Model):

@@ -26,7 +26,9 @@ class Command(TeachingCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", metavar="CLIENT/ACCOUNT/BRAND")
-        parser.add_argument("pairs", metavar="key=value", nargs="*", help="key= alone empties a text or a list")
+        parser.add_argument(
+            "pairs", metavar="key=value", nargs="*", help="key= alone empties a text, a list or a number"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         brand = brand_at(options["path"])
@@ -76,6 +78,8 @@ def written(setting: Setting, brand: Brand) -> str:
     if setting.secret:
         return "(set)" if brand.setting(setting.name) else "(not set)"
     value = brand.setting(setting.name)
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, list):
