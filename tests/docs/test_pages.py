@@ -9,6 +9,8 @@ from tests.docs.code import DOCS, ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+# `::test_…` after the link to its file, as pytest names it.
+PROOF = re.compile(r"\]\((\.\./tests/[\w/]+\.py)\)|`::(test_\w+)`")
 
 
 def anchors(path: Path) -> set[str]:
@@ -43,3 +45,15 @@ def test_tables_have_as_many_cells_as_their_heading(page: Path) -> None:
         cells = len(re.findall(r"(?<!\\)\|", line))
         width = width or cells
         assert cells == width, f"{line} in {page.name}"
+
+
+def test_every_test_that_proves_a_promise_is_there() -> None:
+    page, named = DOCS / "reliability.md", 0
+    file = Path()
+    for path, test in PROOF.findall(page.read_text(encoding="utf-8")):
+        if path:
+            file = page.parent / path
+            continue
+        assert f"\ndef {test}(" in file.read_text(encoding="utf-8"), f"{test} in {file.name}"
+        named += 1
+    assert named > 30
