@@ -1,11 +1,16 @@
 """What a load tool is asked for, and what it found."""
 
+import time
 from dataclasses import dataclass
+
+NEW = "~new~"
+"""Stands in a body for 24 letters and digits that are others in every request."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """`bodies` are sent in turn by each connection, one request at a time."""
+    """`bodies` are sent in turn by each connection, one request at a time. `threads`: of the load tool, where it has
+    such."""
 
     port: int
     path: str
@@ -13,6 +18,16 @@ class Job:
     bodies: list[str]
     connections: int = 64
     seconds: float = 3.0
+    threads: int = 1
+
+    def parts(self) -> list[list[str]]:
+        """Each body, cut where something new belongs."""
+        return [body.split(NEW) for body in self.bodies]
+
+
+def new_of_this_run() -> str:
+    """What is new begins with these 14 letters and digits; ten digits follow, which number thread and request."""
+    return f"{time.time_ns() // 1000:x}n"
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,14 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from benchmarks import wrk
-from benchmarks.job import Job, Result
+from benchmarks.job import NEW, Job, Result, new_of_this_run
 
 
 def run(job: Job) -> Result:
@@ -36,8 +38,10 @@ def _run_our_own(job: Job) -> Result:
 
 
 class Connection(asyncio.Protocol):
-    def __init__(self, requests: list[bytes], ends_at: float, ended: asyncio.Future[None]) -> None:
-        self.requests, self.ends_at, self.ended = requests, ends_at, ended
+    def __init__(
+        self, requests: list[list[bytes]], news: Iterator[bytes], ends_at: float, ended: asyncio.Future[None]
+    ) -> None:
+        self.requests, self.news, self.ends_at, self.ended = requests, news, ends_at, ended
         self.turn = 0
         self.took: list[float] = []
         self.refused = 0
@@ -51,7 +55,7 @@ class Connection(asyncio.Protocol):
     def ask(self) -> None:
         self.asked_at = time.perf_counter()
         self.turn += 1
-        self.transport.write(self.requests[self.turn % len(self.requests)])
+        self.transport.write(next(self.news).join(self.requests[self.turn % len(self.requests)]))
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -87,18 +91,29 @@ def _itself(connection: Connection) -> Connection:
     return connection
 
 
-def _requests(job: Job) -> list[bytes]:
+def _requests(job: Job) -> list[list[bytes]]:
+    """Each request, cut where something new belongs, of a length that is known before it is."""
     head = f"POST {job.path} HTTP/1.1\r\nhost: portal\r\nauth-token: {job.token}\r\ncontent-type: application/json\r\n"
-    return [f"{head}content-length: {len(body.encode())}\r\n\r\n{body}".encode() for body in job.bodies]
+    requests = []
+    for parts in job.parts():
+        length = len(("-" * 24).join(parts).encode())
+        whole = f"{head}content-length: {length}\r\n\r\n{NEW.join(parts)}"
+        requests.append([part.encode() for part in whole.split(NEW)])
+    return requests
+
+
+def _news() -> Iterator[bytes]:
+    start = new_of_this_run()
+    return (f"{start}{number:010d}".encode() for number in count())
 
 
 async def _work(job: Job) -> Result:
-    loop, requests = asyncio.get_running_loop(), _requests(job)
+    loop, requests, news = asyncio.get_running_loop(), _requests(job), _news()
     began, cpu = time.perf_counter(), time.process_time()
     made: list[Connection] = []
     for number in range(job.connections):
         mine = requests[number % len(requests) :] + requests[: number % len(requests)]
-        connection = Connection(mine, began + job.seconds, loop.create_future())
+        connection = Connection(mine, news, began + job.seconds, loop.create_future())
         await loop.create_connection(partial(_itself, connection), "127.0.0.1", job.port)
         made.append(connection)
     await asyncio.gather(*(connection.ended for connection in made))

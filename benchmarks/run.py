@@ -9,21 +9,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import durable_events, suppress
+from benchmarks import batches, crowd, durable_events, links, processes, suppress, suppressions
 from benchmarks.queue import measure as regulation_queue
 
 RESULTS = Path(__file__).resolve().parent / "results"
 MEASURED = {
     "durable events": durable_events.measure,
+    "batches": batches.measure,
+    "gate with millions suppressed": crowd.measure,
+    "suppressions meanwhile": suppressions.measure,
+    "web processes": processes.measure,
+    "links": links.measure,
     "suppress": suppress.measure,
     "regulation queue": regulation_queue.measure,
 }
-NEEDS = {"regulation queue": ("TEST_DATABASE_URL", "TEST_AMQP_URL")}
+NEEDS = {
+    "web processes": ("TEST_DATABASE_URL",),
+    "regulation queue": ("TEST_DATABASE_URL", "TEST_AMQP_URL"),
+}
 
 
 def main() -> None:
     chosen = sys.argv[1:] or [*MEASURED, "access memory"]
-    found: dict[str, Any] = {}
+    if unknown := set(chosen) - {*MEASURED, "access memory"}:
+        raise SystemExit(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(MEASURED)}")
     for name in chosen:
         print(f"\n{name}", flush=True)
         if missing := [variable for variable in NEEDS.get(name, ()) if not os.environ.get(variable)]:
@@ -32,12 +41,18 @@ def main() -> None:
         if name == "access memory":
             subprocess.run([sys.executable, "-m", "benchmarks.bench_access_memory"], check=True)
             continue
-        found[name] = MEASURED[name]()
-        show(found[name])
-    if found:
-        RESULTS.mkdir(exist_ok=True)
-        found |= {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine()}
-        (RESULTS / "latest.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        found = MEASURED[name]()
+        show(found)
+        keep(name, found)
+
+
+def keep(name: str, found: dict[str, Any]) -> None:
+    """Beside the last results of the other benchmarks: each says for itself when and where."""
+    latest = RESULTS / "latest.json"
+    kept = json.loads(latest.read_text(encoding="utf-8")) if latest.exists() else {}
+    kept[name] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine(), "found": found}
+    RESULTS.mkdir(exist_ok=True)
+    latest.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def machine() -> str:
@@ -50,4 +65,4 @@ def show(values: dict[str, Any], indent: str = "  ") -> None:
             print(f"{indent}{name}")
             show(value, indent + "  ")
         else:
-            print(f"{indent}{name:<42}{value}")
+            print(f"{indent}{name:<52}{value}")

@@ -12,6 +12,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UNLIMITED = "1000000"
+PORTAL = "privacy_portal.asgi:application"
+BASELINE = "benchmarks.baseline_drf.wsgi:application"
+ECHO = "benchmarks.echo:application"
 SECRETS = ("SECRET_KEY", "PORTAL_ENCRYPTION_KEYS", "PORTAL_SUBJECT_KEY")
 
 
@@ -23,6 +26,7 @@ class Stage:
     api_token: str = ""
     path: str = "/"
     environment: dict[str, str] = field(default_factory=dict)
+    server: subprocess.Popen[bytes] | None = None
 
     def run(self, *command: str) -> str:
         """A command beside the server; what it printed."""
@@ -37,20 +41,26 @@ class Stage:
         return done.stdout.strip()
 
     @contextmanager
-    def serving(self, application: str, interface: str) -> Iterator["Stage"]:
+    def serving(self, application: str = PORTAL, interface: str = "asgi", workers: int = 1) -> Iterator["Stage"]:
         command = [sys.executable, "-m", "granian", "--interface", interface, "--no-ws", "--log-level", "error"]
-        command += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"]
+        command += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", str(workers)]
         if interface == "wsgi":
             # As many as help it here; each holds a database connection.
             command += ["--blocking-threads", "8"]
         command.append(application)
-        server = subprocess.Popen(command, cwd=ROOT, env=os.environ | self.environment)
+        environment = os.environ | self.environment | {"WEB_PROCESSES": str(workers)}
+        self.server = subprocess.Popen(command, cwd=ROOT, env=environment)
         try:
             wait_for(self.port)
             yield self
         finally:
-            server.terminate()
-            server.wait(20)
+            self.server.terminate()
+            self.server.wait(20)
+
+    def resident_mib(self) -> float:
+        """What the server's processes hold in memory together; 0.0 where the system does not tell."""
+        assert self.server is not None
+        return round(sum(_resident_kib(pid) for pid in _with_children(self.server.pid)) / 1024, 1)
 
 
 def portal(folder: Path, database: dict[str, str] | None = None) -> Stage:
@@ -58,7 +68,7 @@ def portal(folder: Path, database: dict[str, str] | None = None) -> Stage:
     port = free_port()
     environment = {"PORTAL_DATA_DIR": str(folder), "PORTAL_ENV_FILE": os.devnull, "PORT": str(port)}
     if database:
-        environment |= database | {"ALLOWED_HOSTS": "*", "WEB_PROCESSES": "1"}
+        environment |= database | {"ALLOWED_HOSTS": "*"}
         environment |= {name: f"{name} of a benchmark".ljust(44, "0") for name in SECRETS}
     stage = Stage(folder, port, path="/track/bench/bench/BENCH/v1/track", environment=environment)
     stage.run("manage.py", "migrate", "--verbosity", "0")
@@ -79,6 +89,19 @@ def baseline(folder: Path, database: dict[str, str] | None = None) -> Stage:
 
 def echo(folder: Path) -> Stage:
     return Stage(folder, free_port())
+
+
+def _with_children(pid: int) -> Iterator[int]:
+    yield pid
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in tasks.read_text().split():
+            yield from _with_children(int(child))
+
+
+def _resident_kib(pid: int) -> int:
+    told = Path(f"/proc/{pid}/status")
+    lines = told.read_text().splitlines() if told.exists() else []
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
 
 
 def free_port() -> int:

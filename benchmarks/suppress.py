@@ -28,8 +28,8 @@ def measure() -> dict[str, Any]:
             place.mkdir()
         served, plain = stage.portal(places[0]), stage.baseline(places[1])
         with (
-            served.serving("privacy_portal.asgi:application", "asgi"),
-            plain.serving("benchmarks.baseline_drf.wsgi:application", "wsgi"),
+            served.serving(),
+            plain.serving(stage.BASELINE, "wsgi"),
         ):
             suppress(served, "warm")
             idle = compared(served, plain, "idle")

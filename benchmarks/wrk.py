@@ -1,4 +1,4 @@
-"""wrk as the load tool: one thread, the bodies in turn."""
+"""wrk as the load tool: the bodies in turn, written into a script in its own language."""
 
 import json
 import os
@@ -6,16 +6,22 @@ import subprocess
 import tempfile
 import time
 
-from benchmarks.job import Job, Result
+from benchmarks.job import Job, Result, new_of_this_run
 
-# A long bracket that no JSON text holds quotes each body; the results are written as JSON by wrk itself.
+# A long bracket that no JSON text holds quotes each part; the results are written as JSON by wrk itself.
 _SCRIPT = """
 local bodies = {{ {bodies} }}
 local headers = {{ ["auth-token"] = "{token}", ["content-type"] = "application/json" }}
-local turn = 0
+local turn, asked, threads = 0, 0, 0
+setup = function(thread)
+  threads = threads + 1
+  thread:set("number", threads)
+end
 request = function()
   turn = turn % #bodies + 1
-  return wrk.format("POST", "{path}", headers, bodies[turn])
+  asked = asked + 1
+  local new = "{new}" .. string.format("%02d%08d", number, asked)
+  return wrk.format("POST", "{path}", headers, table.concat(bodies[turn], new))
 end
 done = function(summary, latency)
   local errors = summary.errors
@@ -27,21 +33,12 @@ end
 
 
 def run(job: Job) -> Result:
-    bodies = ",".join(f"[==[{body}]==]" for body in job.bodies)
+    bodies = ",".join(f"{{ {','.join(f'[==[{part}]==]' for part in parts)} }}" for parts in job.parts())
     with tempfile.NamedTemporaryFile("w", suffix=".lua", encoding="utf-8") as script:
-        script.write(_SCRIPT.format(bodies=bodies, token=job.token, path=job.path))
+        script.write(_SCRIPT.format(bodies=bodies, token=job.token, path=job.path, new=new_of_this_run()))
         script.flush()
-        command = [
-            "wrk",
-            "-t",
-            "1",
-            "--timeout",
-            "30s",
-            "-c",
-            str(job.connections),
-            "-d",
-            f"{max(1, round(job.seconds))}s",
-        ]
+        command = ["wrk", "--timeout", "30s", "-t", str(job.threads), "-c", str(job.connections)]
+        command += ["-d", f"{max(1, round(job.seconds))}s"]
         began, cpu = time.perf_counter(), _children_cpu()
         done = subprocess.run(
             [*command, "-s", script.name, f"http://127.0.0.1:{job.port}"], stdout=subprocess.PIPE, text=True, check=True
