@@ -1,6 +1,7 @@
 """Receiving a body: bounded while it arrives, unpacked, and thrown away beyond the limit (contract T3, T4)."""
 
 import asyncio
+import time
 import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -23,9 +24,15 @@ class Body:
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
+        self._since = time.monotonic()
         self._size = 0
         self._ended = False
         self._text: bytes | None = None
+
+    @property
+    def age(self) -> float:
+        """Seconds since the request began."""
+        return time.monotonic() - self._since
 
     async def read(self, limit: int, gzipped: bool) -> bytes:
         """Its bytes, unpacked; the same when asked again. Refusal 413 over `limit`, which counts what is unpacked."""

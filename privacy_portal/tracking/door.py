@@ -9,7 +9,7 @@ from django.conf import settings
 from privacy_portal.brands.models import TokenKind
 from privacy_portal.subjects import keys
 from privacy_portal.tracking import refusal
-from privacy_portal.tracking.access import Access, Reader, TokenView
+from privacy_portal.tracking.access import FRESH, Access, Reader, TokenView
 from privacy_portal.tracking.body import Body, Disconnected
 from privacy_portal.tracking.buckets import Buckets, open_buckets
 from privacy_portal.tracking.cors import Cors, check_origin
@@ -98,6 +98,8 @@ class Door:
             raise refusal.rate_limited(wait)
         _check_type(headers, token)
         text = await body.read(settings.TRACKING_MAX_BODY_BYTES, is_gzipped(headers))
+        if body.age > FRESH:  # sent slowly: the token may have been revoked meanwhile
+            token, brand = await self.access.check(secret, match[1], match[2], match[3])
         if is_keyed and match[4] != "batch":
             text = without_key(text)
         request = request_from(text, match[4], token, brand, lambda: address_of(scope, headers))

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -36,7 +37,11 @@ class Caller:
         return door
 
     def run(self, coroutine: Coroutine[Any, Any, Value]) -> Value:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(60)
+        return self.begin(coroutine).result(60)
+
+    def begin(self, coroutine: Coroutine[Any, Any, Value]) -> Future[Value]:
+        """Run it beside what the test does next."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def close(self) -> None:
         self.run(self.door.close())

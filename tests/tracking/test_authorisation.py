@@ -1,12 +1,20 @@
 """Who may use the door (contract T3, 403): one answer for unknown, revoked and foreign."""
 
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator
+
 import pytest
 
 from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import AuthToken, Brand, TokenKind
+from privacy_portal.brands.secret import hashed
 from privacy_portal.subjects.models import Subject
+from privacy_portal.tracking.models import Event
 from tests.factories.brands import make_brand
 from tests.tracking.caller import Caller, issue, track
+from tests.tracking.sdk import Sdk, basic
 from tests.waiting import until
 
 pytestmark = pytest.mark.engine
@@ -78,3 +86,33 @@ def test_settings_are_in_force_within_a_second(door: Caller, brand: Brand) -> No
 def test_two_auth_token_lines_open_nothing(door: Caller) -> None:
     lines = [("auth-token", door.token), ("auth-token", door.token), ("content-type", "application/json")]
     assert door.send("POST", door.path("track"), b"{}", lines).json() == REFUSED
+
+
+class Slow:
+    """A body whose rest is sent when the test says so. `begun`: the door has taken the head and reads the body."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body, self.begun, self.may_end = body, threading.Event(), threading.Event()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._body[:9]
+        self.begun.set()
+        assert await asyncio.to_thread(self.may_end.wait, 30)
+        yield self._body[9:]
+
+
+@pytest.mark.parametrize("way", ["tracking API", "SDK"])
+def test_a_body_that_ends_after_the_revocation_is_refused(door: Caller, sdk: Sdk, brand: Brand, way: str) -> None:
+    secret, slow = issue(brand), Slow(json.dumps(track()).encode())
+    client, path, headers = (
+        (sdk.client, "/v1/track", {"authorization": basic(secret)})
+        if way == "SDK"
+        else (door.client, door.path("track"), {"auth-token": secret})
+    )
+    post = door.begin(client.post(path, content=slow, headers={**headers, "content-type": "application/json"}))
+    assert slow.begun.wait(30)
+    AuthToken.objects.get(digest=hashed(secret)).revoke(COMMAND)
+    until(lambda: door.post("track", track(), secret).status_code == 403, 1)
+    before = Event.objects.count()
+    slow.may_end.set()
+    assert (post.result(30).status_code, Event.objects.count()) == (403, before)

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from privacy_portal.brands.models import TokenKind
 from privacy_portal.tracking import door, refusal
-from privacy_portal.tracking.access import TokenView
+from privacy_portal.tracking.access import FRESH, TokenView
 from privacy_portal.tracking.body import Body, Disconnected
 from privacy_portal.tracking.cors import PREFLIGHT, check_origin
 from privacy_portal.tracking.exchange import (
@@ -89,6 +89,8 @@ class SegmentDoor:
             raise refusal.rate_limited(wait)
         _check_type(asked.headers, asked.token)
         text = await _text(asked)
+        if asked.body.age > FRESH:  # sent slowly: the token may have been revoked meanwhile
+            asked.token, brand = await self._house.access.of_key(secret)
         request = request_from(text, action, asked.token, brand, lambda: address_of(asked.scope, asked.headers))
         return await self._house.store(request)
 
