@@ -102,9 +102,9 @@ GRANT SELECT, INSERT, UPDATE ON brands_brand TO portal_web;
 -- UPDATE of one column that no code changes lets a worker lock the row (SELECT … FOR UPDATE) and alter no setting.
 GRANT SELECT, UPDATE (id) ON brands_brand TO portal_worker, portal_sweep;
 -- A worker makes the token with which the portal posts identify updates to itself; it can revoke none.
-GRANT SELECT, INSERT, UPDATE (revoked_at) ON brands_authtoken TO portal_web;
+GRANT SELECT, INSERT, UPDATE (revoked_at, last_used_at) ON brands_authtoken TO portal_web;
 GRANT SELECT, INSERT, UPDATE (sealed) ON brands_authtoken TO portal_worker, portal_sweep;
-GRANT SELECT, INSERT, UPDATE (revoked_at) ON brands_apitoken TO portal_web;
+GRANT SELECT, INSERT, UPDATE (revoked_at, last_used_at) ON brands_apitoken TO portal_web;
 GRANT SELECT, INSERT ON brands_apitoken_brands TO portal_web;
 GRANT SELECT, INSERT, UPDATE ON brands_staffrole, auth_user TO portal_web;
 GRANT SELECT, INSERT, DELETE ON brands_staffrole_brands TO portal_web;

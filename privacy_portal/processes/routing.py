@@ -1,7 +1,9 @@
 """Which application answers a request, and what happens when the web process starts and stops."""
 
+import asyncio
 import logging
 
+from privacy_portal.brands.last_use import last_use
 from privacy_portal.environment import BadSetting
 from privacy_portal.processes import probes
 from privacy_portal.processes.opening import Opening
@@ -44,8 +46,10 @@ class Routing:
         except Exception as error:
             logger.error("web.tracking_shut error=%s", type(error).__name__)
         await self._standstill.start()
+        last_use.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self._standstill.stop()
         await self._tracking.stop()
+        await asyncio.to_thread(last_use.stop)
         return await send({"type": "lifespan.shutdown.complete"})

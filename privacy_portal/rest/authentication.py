@@ -6,6 +6,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from privacy_portal.brands.last_use import last_use
 from privacy_portal.brands.models import ApiToken
 
 
@@ -17,6 +18,7 @@ class BearerAuthentication(BaseAuthentication):
         token = ApiToken.objects.presented(clear.strip())
         if token is None:
             raise AuthenticationFailed
+        last_use.note(ApiToken, token.pk)
         return token, token
 
     def authenticate_header(self, request: Request) -> str:

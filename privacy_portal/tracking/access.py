@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
+from privacy_portal.brands.last_use import last_use
 from privacy_portal.brands.models import AuthToken, Brand, TokenKind
 from privacy_portal.brands.models.brand import LOWER, UPPER
 from privacy_portal.brands.secret import hashed
@@ -120,6 +121,7 @@ class Access:
     async def _open(self, asked: Asked) -> Opened:
         asked_at = time.monotonic()
         token, brand = await self._check(*asked)
+        last_use.note(AuthToken, token.pk)  # here, not at each event: several times a second is more than enough
         if len(self._opened) >= REMEMBERED:
             self._opened.clear()
         opened = self._opened[asked] = Opened(asked_at, token, brand)
@@ -154,6 +156,7 @@ class Access:
         brand = await self._fresh(_brand_of, token.brand_id)
         if brand is None:
             raise key_not_authorised()
+        last_use.note(AuthToken, token.pk)
         return token, brand
 
     async def token(self, secret: str) -> TokenView | None:

@@ -19,6 +19,7 @@ PAGES = {
     "console-updates": "/admin/upstream/identifyupdate/",
     "console-exports": "/admin/regulations/export/",
     "console-auth-tokens": "/admin/brands/authtoken/",
+    "console-api-tokens": "/admin/brands/apitoken/",
     "console-new-auth-token": "/admin/brands/authtoken/add/",
     "console-new-api-token": "/admin/brands/apitoken/add/",
     "console-staff": "/admin/brands/staffrole/",
@@ -35,6 +36,7 @@ def test_the_page_of_a_regulation_a_person_and_a_brand_are_too(scene: Portal, st
     staff.check("console-regulation", staff.first_link(REGULATIONS))
     staff.check("console-person", staff.first_link("/admin/subjects/subject/"))
     staff.check("console-event", staff.first_link("/admin/tracking/event/"))
+    staff.check("console-auth-token", staff.first_link("/admin/brands/authtoken/"))
     staff.check("console-brand", staff.first_link("/admin/brands/brand/"))
 
 

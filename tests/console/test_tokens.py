@@ -1,13 +1,17 @@
 """Tokens: made by a form, shown once, and revoked."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
+from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import ApiToken, AuthToken, Brand
 from privacy_portal.brands.secret import hashed
 from tests.console.conftest import SignIn
-from tests.pages import check_page
+from tests.pages import check_page, text_of
 
 pytestmark = pytest.mark.django_db
 AUTH, API = "/admin/brands/authtoken/", "/admin/brands/apitoken/"
@@ -61,6 +65,21 @@ def test_a_revoked_token_is_live_no_more(brand: Brand, sign_in: SignIn) -> None:
     assert client.get(f"{AUTH}{token.pk}/revoke/").status_code == 405
     client.post(f"{AUTH}{token.pk}/revoke/")
     assert not AuthToken.objects.live().filter(pk=token.pk).exists()
+
+
+def test_when_a_token_was_last_used_is_shown(brand: Brand, sign_in: SignIn) -> None:
+    client = sign_in()
+    auth, _ = AuthToken.objects.issue("server", brand.client, brand.account, brand, actor=COMMAND)
+    api, _ = ApiToken.objects.issue("dpo", [brand], actor=COMMAND)
+    for url, token in ((AUTH, auth), (API, api)):
+        pages = (url, f"{url}{token.pk}/change/")
+        assert all("Never" in _text(client, page) for page in pages)
+        token.used(token.pk, timezone.now() - timedelta(seconds=200))
+        assert all("3 min ago" in _text(client, page) and "Never" not in _text(client, page) for page in pages)
+
+
+def _text(client: Client, page: str) -> str:
+    return text_of(check_page(client.get(page).content.decode()))
 
 
 def test_a_wrong_form_makes_none(brand: Brand, sign_in: SignIn) -> None:

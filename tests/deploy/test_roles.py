@@ -104,6 +104,7 @@ def test_all_seven_types_are_carried_out_with_each_process_in_its_role(logins: d
         events_are_forwarded(portal["web"], caller)
         staff_sign_in(portal["web"])
         assert all(process.poll() is None for process in services.processes.values())
+        until(lambda: tokens_used(logins["owner"]), 10, "when the tokens were last used")
         until(lambda: sealed(logins["owner"]), 10, "the audit log sealed")
         run(portal["web"], ("verify_audit",), ("doctor",))
     assert "InsufficientPrivilege" not in (log := (tmp_path / "log").read_text()), log
@@ -211,6 +212,14 @@ def staff_sign_in(portal: Portal) -> None:
         answer = browser.post("/admin/login/", data={**form, "csrfmiddlewaretoken": browser.cookies["csrftoken"]})
         assert answer.status_code == 200
         assert answer.url.path == "/admin/"
+
+
+def tokens_used(owner: str) -> bool:
+    """The server's and the API token, and the one with which the portal posts to itself."""
+    with psycopg.connect(owner) as connection:
+        tables = ("brands_authtoken", "brands_apitoken")
+        counts = [connection.execute(f"SELECT count(last_used_at) FROM {table}").fetchone() for table in tables]
+        return counts == [(2,), (1,)]
 
 
 def sealed(owner: str) -> bool:

@@ -2,10 +2,14 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from tests.portal import ROOT, Portal
@@ -62,3 +66,29 @@ def test_a_killed_make_takes_the_portal_with_it(make_portal: MakePortal) -> None
     family = whole_family(portal, more=1)
     portal.process.kill()
     until(lambda: not alive(family), 30, "every process to end")
+
+
+def test_a_stop_writes_when_a_token_was_last_used(make_portal: MakePortal) -> None:
+    """Which is written once a minute while it runs: the second use waits for its turn."""
+    portal = make_portal().start()
+    use(portal)
+    until(lambda: last_used(portal), 20, "the first use written")
+    second = datetime.now(UTC)
+    use(portal)
+    assert (written := last_used(portal))
+    assert written < second
+    assert portal.stop() == 0
+    assert (written := last_used(portal))
+    assert written >= second
+
+
+def use(portal: Portal) -> None:
+    url = f"{portal.url}/track/{portal.brand}/v1/track"
+    answer = httpx.post(url, json={"userId": "u", "event": "e"}, headers={"auth-token": portal.server_token})
+    assert answer.status_code == 200, answer.text
+
+
+def last_used(portal: Portal) -> datetime | None:
+    with closing(sqlite3.connect(portal.data_dir / "portal.sqlite3")) as database:
+        (at,) = database.execute("SELECT last_used_at FROM brands_authtoken WHERE kind = 'server'").fetchone()
+    return datetime.fromisoformat(at).replace(tzinfo=UTC) if at else None

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from privacy_portal.audit.models import COMMAND
+from privacy_portal.brands.last_use import last_use
 from tests.factories.api import Caller, refusal
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
@@ -32,6 +33,19 @@ def test_it_refuses_a_revoked_token_at_once(dpo: Caller) -> None:
     assert dpo.get("regulations/").status_code == 200
     dpo.token.revoke(COMMAND)
     assert refusal(dpo.get("regulations/")) == (401, "invalid_token")
+
+
+def test_it_notes_that_the_token_was_used(dpo: Caller) -> None:
+    last_use.write()  # what other tests noted
+    dpo.get("regulations/")
+    last_use.write()
+    dpo.token.refresh_from_db()
+    assert (first := dpo.token.last_used_at)
+    dpo.token.revoke(COMMAND)
+    dpo.get("regulations/")
+    last_use.write()
+    dpo.token.refresh_from_db()
+    assert dpo.token.last_used_at == first
 
 
 def test_it_takes_the_scheme_in_any_case(dpo: Caller) -> None:

@@ -47,7 +47,7 @@ class ApiTokenAdmin(TokenAdmin):
     new_title = "New API token"
     usage = "Authorization: Bearer {secret}"
     intro = "API tokens open the REST API to support tooling. Only a hash of each is kept."
-    list_display = ("ends_in", "name", "role", "where", "state", "made")
+    list_display = ("ends_in", "name", "role", "where", "state", "last_used", "made")
     list_display_links = ("ends_in",)
     list_filter = ("role",)
 
@@ -73,6 +73,7 @@ class ApiTokenAdmin(TokenAdmin):
             ("Role", row.get_role_display()),
             ("Where", self.where(row)),
             ("Made", moment(row.created_at)),
+            ("Last used", self.last_used(row)),
             ("Revoked", moment(row.revoked_at)),
         ]
 

@@ -65,7 +65,7 @@ class AuthTokenAdmin(TokenAdmin):
     new_title = "New auth-token"
     usage = "auth-token: {secret}"
     intro = "Auth-tokens open the tracking API. Only a hash of each is kept: a lost one is replaced, not looked up."
-    list_display = ("ends_in", "name", "holder", "opens", "rate", "state", "made")
+    list_display = ("ends_in", "name", "holder", "opens", "rate", "state", "last_used", "made")
     list_display_links = ("ends_in",)
     list_filter = ("kind",)
     list_select_related = ("brand",)
@@ -94,6 +94,7 @@ class AuthTokenAdmin(TokenAdmin):
             ("Opens", self.opens(row)),
             ("Rate", f"{row.rate} requests per second, {row.burst} at once"),
             ("Made", moment(row.created_at)),
+            ("Last used", self.last_used(row)),
             ("Revoked", moment(row.revoked_at)),
         ]
 

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from privacy_portal.brands.console.marks import mark
 from privacy_portal.brands.console.page import ConsoleAdmin, page_url
 from privacy_portal.brands.console.roles import Member, Right, member
-from privacy_portal.brands.console.times import moment
+from privacy_portal.brands.console.times import ago, moment
 from privacy_portal.brands.console.verbs import verb
 
 
@@ -64,3 +65,7 @@ class TokenAdmin(ConsoleAdmin):
     @display(description="Made", ordering="created_at")
     def made(self, row: Any) -> str:
         return moment(row.created_at)
+
+    @display(description="Last used", ordering="last_used_at")
+    def last_used(self, row: Any) -> str:
+        return f"{ago(row.last_used_at, timezone.now())} ago" if row.last_used_at else "Never"

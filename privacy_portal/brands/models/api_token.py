@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from privacy_portal.audit.models import Actor, record
 from privacy_portal.brands import secret
+from privacy_portal.brands.models.used import UsedToken
 
 if TYPE_CHECKING:
     from privacy_portal.brands.models.brand import Brand, BrandQuerySet
@@ -45,7 +46,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         return self.live().filter(digest=secret.hashed(clear)).first()
 
 
-class ApiToken(models.Model):
+class ApiToken(UsedToken):
     role = models.CharField(max_length=10, choices=Role)
     all_brands = models.BooleanField(default=False)
     brands = models.ManyToManyField("brands.Brand", blank=True, related_name="api_tokens")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from privacy_portal.audit.models import Actor, record
 from privacy_portal.brands import secret
 from privacy_portal.brands.encryption import decrypt, encrypt
+from privacy_portal.brands.models.used import UsedToken
 
 if TYPE_CHECKING:
     from privacy_portal.brands.models.brand import Brand
@@ -70,7 +71,7 @@ class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
         return decrypt(bytes(token.sealed), bytes(token.digest))
 
 
-class AuthToken(models.Model):
+class AuthToken(UsedToken):
     kind = models.CharField(max_length=10, choices=TokenKind)
     client = models.CharField(max_length=63)
     account = models.CharField(max_length=63)
