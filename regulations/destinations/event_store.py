@@ -56,8 +56,9 @@ class EventStore(Destination):
 
     def _delete_events(self, subject: Subject, step: "Step") -> int:
         before, erased = step.counts.get("events", 0), 0
-        while some := list(self._events(subject).order_by().values_list("pk", flat=True)[:CHUNK]):
-            erased += Event.objects.filter(pk__in=some).delete()[0]
+        # Event ids lead to the partitions that hold these rows, and whose they are to the rows.
+        while some := list(self._events(subject).order_by().values_list("event_id", flat=True)[:CHUNK]):
+            erased += self._events(subject).filter(event_id__in=some).delete()[0]
             step.note_progress({"events": before + erased})
         return before + erased
 

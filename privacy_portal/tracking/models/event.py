@@ -58,7 +58,8 @@ class EventQuerySet(models.QuerySet["Event"]):
     def of_person(self, subject: Subject, *, with_shared_devices: bool) -> "EventQuerySet":
         """Events of a userId and of the devices linked to it (contract T14).
 
-        Access leaves out devices that someone else is linked to as well, Delete takes them in.
+        Access leaves out devices that someone else is linked to as well, Delete takes them in. The keys are read now:
+        with a query in their place the planner would read every event.
         """
         links = Link.objects
         devices = (
@@ -67,7 +68,7 @@ class EventQuerySet(models.QuerySet["Event"]):
             else links.own_devices(subject)
         )
         return self.filter(brand_id=subject.brand_id).filter(
-            Q(subject_key=subject.key) | Q(subject_key=None, anonymous_key__in=devices)
+            Q(subject_key=subject.key) | Q(subject_key=None, anonymous_key__in=list(devices))
         )
 
     def of_device(self, brand_id: int, anonymous_key: bytes) -> "EventQuerySet":
