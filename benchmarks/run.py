@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import batches, crowd, durable_events, links, processes, suppress, suppressions
+from benchmarks import batches, crowd, durable_events, links, processes, retention, suppress, suppressions
 from benchmarks.queue import measure as regulation_queue
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -21,6 +21,7 @@ MEASURED = {
     "web processes": processes.measure,
     "links": links.measure,
     "suppress": suppress.measure,
+    "retention": retention.measure,
     "regulation queue": regulation_queue.measure,
 }
 NEEDS = {

@@ -8,6 +8,7 @@ database anew for each erasure; this overwrites the unused bytes of those pages 
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import cache
@@ -21,6 +22,8 @@ from privacy_portal.sqlite.page import FIRST, page_size, unused
 from privacy_portal.sqlite.turn import Turn
 
 CHUNK = 8 * 1024 * 1024
+PORTION = 200
+"""Pages that are overwritten in one turn: much that was deleted leaves thousands, and everyone who writes waits."""
 TRIES = 3
 
 
@@ -36,7 +39,7 @@ def wipe(renew: Callable[[], object] = lambda: None) -> bool:
     if not checkpoint():
         return False
     littered = list(_littered(_open(path), renew))
-    return not littered or _overwrite(path, littered)
+    return all(_overwrite(path, littered[start : start + PORTION], renew) for start in range(0, len(littered), PORTION))
 
 
 def _littered(file: int, renew: Callable[[], object]) -> Iterator[int]:
@@ -55,13 +58,20 @@ def _littered(file: int, renew: Callable[[], object]) -> Iterator[int]:
             return
 
 
-def _overwrite(path: Path, pages: list[int]) -> bool:
-    """Hold everyone's writes off, so that the log stays empty and the file is all there is, then write zeros."""
+def _overwrite(path: Path, pages: list[int], renew: Callable[[], object]) -> bool:
+    """Hold everyone's writes off, so that the log stays empty and the file is all there is, then write zeros. Others
+    have as much time afterwards."""
+    renew()
     turn = Turn(path, PATIENCE_S)
     try:
-        return turn.take() and any(_overwrite_alone(path, pages) for _ in range(TRIES))
+        if not turn.take():
+            return False
+        began = time.perf_counter()
+        done = any(_overwrite_alone(path, pages) for _ in range(TRIES))
     finally:
         turn.close()
+    time.sleep(time.perf_counter() - began)
+    return done
 
 
 def _overwrite_alone(path: Path, pages: list[int]) -> bool:

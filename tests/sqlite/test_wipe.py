@@ -73,6 +73,19 @@ def test_emptying_the_log_alone_would_leave_copies() -> None:
     assert people_left(clean=checkpoint)
 
 
+def test_much_is_wiped_in_many_short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("privacy_portal.sqlite.wipe.PORTION", 2)
+    store(random.Random(1), EVENTS, list(range(PEOPLE)))
+    for who in range(0, PEOPLE, 2):
+        with transaction.atomic():
+            Event.objects.filter(subject_key=key(who)).delete()
+    renewed: list[int] = []
+    assert wipe(lambda: renewed.append(1))
+    assert len(renewed) > 10, "before each of them"
+    assert not [who for who in range(0, PEOPLE, 2) if mark(who) in content()]
+    assert integrity() == "ok"
+
+
 def test_it_disturbs_nobody_who_writes_meanwhile() -> None:
     store(random.Random(2), EVENTS, list(range(PEOPLE)))
     stop, written = threading.Event(), []
