@@ -76,6 +76,9 @@ GRANT SELECT, INSERT, DELETE, UPDATE (errors, status) ON tracking_event TO porta
 -- UPDATE: what became of an event that was forwarded, and the gate closing behind one that waited.
 GRANT SELECT, DELETE, UPDATE (status, errors, drop_untracked, timestamp, subject_key, anonymous_key, body)
     ON tracking_event TO portal_worker, portal_sweep;
+-- Its partitions, one for each month, are reached through it alone. Two functions of the owner's make and drop them.
+GRANT EXECUTE ON FUNCTION tracking_make_partitions(), tracking_drop_partition(timestamptz) TO portal_sweep;
+GRANT EXECUTE ON FUNCTION tracking_count_astray() TO portal_web;
 GRANT SELECT, INSERT ON tracking_forwarding TO portal_web;
 GRANT SELECT, UPDATE ON tracking_forwarding TO portal_worker, portal_sweep;
 GRANT SELECT, INSERT, UPDATE ON tracking_message TO portal_web;

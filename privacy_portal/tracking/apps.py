@@ -9,5 +9,7 @@ class TrackingConfig(AppConfig):
     def ready(self) -> None:
         from privacy_portal.durable.registry import Chore, chores
         from privacy_portal.tracking.store.expiry import Expiry
+        from privacy_portal.tracking.store.partitions import tend
 
         chores.append(Chore("tracking.expire", 60, Expiry().turn))
+        chores.append(Chore("tracking.partitions", 3600, tend))

@@ -29,6 +29,7 @@ REFUSED = {
         DELETE FROM subjects_subject; UPDATE subjects_subject SET key = ''; DELETE FROM subjects_link;
         UPDATE subjects_keycheck SET value = ''; INSERT INTO subjects_keycheck (value) VALUES ('');
         UPDATE tracking_event SET body = ''; UPDATE brands_authtoken SET digest = '';
+        SELECT tracking_make_partitions(); SELECT tracking_drop_partition(now()); SELECT * FROM tracking_event_default;
         UPDATE brands_apitoken SET revoked_at = NULL, role = 'admin';
         ALTER TABLE consent_entry DISABLE TRIGGER ALL; DROP TABLE consent_entry;
         SET session_replication_role = replica; CREATE TABLE mine (); CREATE TEMPORARY TABLE mine ()
@@ -42,7 +43,8 @@ REFUSED = {
     """,
     "sweep": """
         UPDATE audit_entry SET action = ''; UPDATE audit_entry SET at = now(); DELETE FROM audit_entry;
-        UPDATE consent_entry SET subscribed = true; DELETE FROM consent_entry; SELECT * FROM auth_user
+        UPDATE consent_entry SET subscribed = true; DELETE FROM consent_entry; SELECT * FROM auth_user;
+        SELECT tracking_new_table('mine', 'tracking_event'); DROP TABLE tracking_event_default
     """,
     "beat": "SELECT * FROM subjects_subject; SELECT * FROM tracking_event; DELETE FROM durable_heartbeat",
 }

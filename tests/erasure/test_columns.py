@@ -46,7 +46,8 @@ def test_the_planner_keeps_no_samples_of_what_is_erased() -> None:
     """pg_statistic would keep them after the rows. Keys are looked up by, so they need them, and are only hashes."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
+            "SELECT coalesce(pg_partition_root(oid)::regclass::name, relname), attname "
+            "FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
             "WHERE attnum > 0 AND attstattarget IS DISTINCT FROM 0"
         )
         sampled = set(cursor.fetchall())

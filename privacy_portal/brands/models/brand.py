@@ -43,6 +43,12 @@ class BrandQuerySet(models.QuerySet["Brand"]):
                 found[days].add(brand.pk)
         return {days: frozenset(brands) for days, brands in sorted(found.items())}
 
+    def longest_retention(self) -> int | None:
+        """After how many days no brand keeps an event any more; None when one keeps them without an end."""
+        kept = self.by_retention()
+        endless = self.exclude(pk__in=frozenset().union(*kept.values()))
+        return None if not kept or endless.exists() else max(kept)
+
 
 class Brand(models.Model):
     client = models.CharField(max_length=63)

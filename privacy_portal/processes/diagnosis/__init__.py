@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from privacy_portal.processes.diagnosis import forwarding, ground, leftovers, regulations, work
+from privacy_portal.processes.diagnosis import forwarding, ground, leftovers, partitions, regulations, work
 from privacy_portal.processes.diagnosis.finding import Finding
 
 GROUND: tuple[Callable[[], Iterator[Finding]], ...] = (
@@ -25,6 +25,8 @@ REST: tuple[Callable[[], Iterator[Finding]], ...] = (
     work.retrying,
     work.unclaimed,
     work.unsealed,
+    partitions.missing,
+    partitions.astray,
     leftovers.exports_of_erased_people,
     leftovers.files_of_ended_exports,
 )

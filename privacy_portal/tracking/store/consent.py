@@ -78,7 +78,12 @@ def _whose(row: Row, ids: dict[bytes, UUID], entry: Named) -> list[UUID]:
 
 def settle_waiting(arrived: Iterable[tuple[Pair, UUID]]) -> None:
     """What a device stated before it was known whose it is, applied when its link arrives (contract C4)."""
-    for pair, subject_id in arrived:
+    arrived = list(arrived)
+    # Most stated nothing, which one question finds out for all of them.
+    devices = {pair.anonymous_key for pair, _ in arrived}
+    said = Event.objects.filter(action=Action.IDENTIFY, subject_key=None, anonymous_key__in=devices)
+    waiting = {bytes(key or b"") for key in said.order_by().values_list("anonymous_key", flat=True).distinct()}
+    for pair, subject_id in (one for one in arrived if one[0].anonymous_key in waiting):
         earlier = Event.objects.of_device(pair.brand.pk, pair.anonymous_key).filter(action=Action.IDENTIFY)
         others = Link.objects.filter(anonymous_key=pair.anonymous_key, confirmed=True).exclude(subject_id=subject_id)
         may_grant = pair.confirmed and not others.exists()
