@@ -6,6 +6,7 @@ Between processes they are as well ordered as clocks agree. Where more hangs on 
 from datetime import datetime
 from uuid import UUID
 
+import uuid_utils
 import uuid_utils.compat
 
 
@@ -18,3 +19,8 @@ def new_id(after: UUID | None = None) -> UUID:
 def first_id(at: datetime) -> UUID:
     """The lowest id of that millisecond: whatever was made before sorts before it. An aware time since 1970."""
     return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
+def new_text_id() -> str:
+    """The same as text, made in a fraction of the time: the tracking path needs no more of it."""
+    return str(uuid_utils.uuid7())

@@ -1,6 +1,8 @@
 """The tracking API's door: a small ASGI application beside Django (contract §2). Checks run in the order of T3."""
 
 import re
+from collections.abc import Coroutine
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +34,10 @@ from privacy_portal.tracking.status import status_of
 from privacy_portal.tracking.store.row import Request
 from privacy_portal.tracking.write_key import key_in, without_key
 from privacy_portal.tracking.writer import Writer
+from privacy_portal.tracking.writer_process import Store, WriterProcess
 
 _PATH = re.compile(r"/track/([^/]+)/([^/]+)/([^/]+)/v1/(identify|track|page|screen|group|batch|events/([^/]+))")
+_matched = lru_cache(1024)(_PATH.fullmatch)  # a portal has few paths, and each is asked for again and again
 Lines = dict[str, str]
 NO_HEADERS: Lines = {}
 
@@ -41,17 +45,17 @@ NO_HEADERS: Lines = {}
 class Door:
     """One per web process; made when the process starts. Segment's door shares what it holds."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store | None = None) -> None:
         self.reader = Reader()
         self.access = Access(self.reader)
         self._cors = Cors(self.access)
         self.buckets: Buckets = open_buckets()
-        self.writer = Writer()
+        self.writer = Writer(store or WriterProcess())
 
     async def open(self) -> None:
         # The first keyed hash checks the key against the database, which no event loop may do.
         await self.reader.ask(keys.user_key, "", "")
-        self.writer.start()
+        await self.writer.start()
 
     async def close(self) -> None:
         """Write what was taken, then give the connections back."""
@@ -59,7 +63,7 @@ class Door:
         self.reader.close()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        match = _PATH.fullmatch(scope["path"])
+        match = _matched(scope["path"])
         action = "none" if match is None else "events" if match[5] else match[4]
         lines = headers_of(scope)
         origin = lines.get("origin")
@@ -110,7 +114,7 @@ class Door:
         event_id = await self.writer.store(request)
         for row in request.rows:
             calls(row.action).inc()
-        return b'{"success":true,"eventId":"%s"}' % str(event_id).encode("ascii")
+        return b'{"success":true,"eventId":"%s"}' % event_id.encode()
 
     async def _status(self, match: re.Match[str], scope: Any, headers: Lines, _: Body) -> bytes:
         if scope["method"] != "GET":
@@ -155,13 +159,11 @@ async def shutdown() -> None:
         await _door.close()
 
 
-async def opened() -> Door:
-    """This process's door."""
-    if _door is None:
-        await startup()
+def opened() -> Door:
+    """This process's door, which was opened when it started."""
     assert _door is not None
     return _door
 
 
-async def application(scope: Any, receive: Any, send: Any) -> None:
-    await (await opened())(scope, receive, send)
+def application(scope: Any, receive: Any, send: Any) -> Coroutine[Any, Any, None]:
+    return opened()(scope, receive, send)

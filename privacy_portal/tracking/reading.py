@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 
 from privacy_portal.brands.models import TokenKind
-from privacy_portal.ids import new_id
+from privacy_portal.ids import new_text_id
 from privacy_portal.subjects import keys
 from privacy_portal.tracking import json_text
 from privacy_portal.tracking.access import TokenView
 from privacy_portal.tracking.batch import check_batch, with_context
 from privacy_portal.tracking.call import Call, check
 from privacy_portal.tracking.refusal import bad_body
-from privacy_portal.tracking.store.row import BrandView, Request, Row, effects_of
+from privacy_portal.tracking.store.row import BrandView, Request, Row
 
 # A batch of one call may carry that call's messageId as its own: they must not be taken for each other.
 BATCH_MESSAGE = b"batch message"
@@ -52,7 +52,7 @@ def batch_of(
     received_at: datetime,
 ) -> Request:
     """A batch of checked calls, and the messageId of its own if it has one."""
-    batch_id, batch_key = new_id(), _message_key(brand, own_message, BATCH_MESSAGE)
+    batch_id, batch_key = new_text_id(), _message_key(brand, own_message, BATCH_MESSAGE)
     rows = rows_of(calls, token, brand, address, received_at)
     return Request(brand, token.public, received_at, rows, batch_id, batch_key)
 
@@ -74,7 +74,7 @@ def _with_address(call: Call, address: Callable[[], str]) -> Call:
 
 def _row(call: Call, token: TokenView, brand: BrandView, received_at: datetime) -> Row:
     return Row(
-        event_id=new_id(),
+        event_id=new_text_id(),
         brand_id=brand.pk,
         action=call.action,
         received_at=received_at,
@@ -86,9 +86,6 @@ def _row(call: Call, token: TokenView, brand: BrandView, received_at: datetime) 
         drop_untracked=_drops_when_untracked(call, token, brand),
         previous_key=None if call.previous_id is None else keys.anonymous_key(brand.path, call.previous_id),
         message_key=_message_key(brand, call.message_id),
-        effects=effects_of(call.content.get("traits"), call.message_id, token.public)
-        if call.action == "identify"
-        else None,
     )
 
 

@@ -1,66 +1,62 @@
-"""The writer: one thread per process. Takes what is pending, writes it as one group, resolves who waits.
+"""The writer's end at the door: requests join a queue and wait; whatever has come is handed to the store as one group.
 
 It never waits to gather: under load groups grow by themselves while the last one is being written.
 """
 
 import asyncio
 import logging
-import threading
 from collections import deque
 from dataclasses import dataclass
-from queue import SimpleQueue
-from uuid import UUID
-
-from django.db import connection
 
 from privacy_portal.tracking.metrics import GROUP_SIZE
 from privacy_portal.tracking.refusal import timed_out, unavailable
+from privacy_portal.tracking.store.frames import Results
 from privacy_portal.tracking.store.row import Request
-from privacy_portal.tracking.store.write import StoreUnavailable, write_group
+from privacy_portal.tracking.writer_process import Store
 
 logger = logging.getLogger(__name__)
 MAX_PENDING_REQUESTS = 10_000
 MAX_PENDING_BYTES = 64 * 1024 * 1024
 MAX_GROUP_CALLS = 1_000
+MAX_GROUP_BYTES = 4 * 1024 * 1024
 PATIENCE = 15.0
 LOOK_FOR_LATE = 0.1
 
 
 @dataclass(slots=True)
 class Pending:
-    """A request on its way; `answer` belongs to the event loop, the rest is only read."""
+    """A request on its way, and who waits for what becomes of it."""
 
     request: Request
     size: int
     late_at: float
-    answer: asyncio.Future[UUID]
-
-
-Result = UUID | StoreUnavailable
+    answer: asyncio.Future[str]
 
 
 class Writer:
-    """Everything but `_write_groups` runs on the event loop, so nothing here needs a lock."""
+    """All of it runs on the event loop, so nothing here needs a lock."""
 
-    def __init__(self) -> None:
-        self._queue: SimpleQueue[Pending | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._write_groups, name="tracking-writer", daemon=True)
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._queue: deque[Pending] = deque()
         self._waiting: deque[Pending] = deque()  # in order of arrival, the answered ones among them
-        self._requests = self._bytes = 0
+        self._requests = self._bytes = 0  # queued or being written
+        self._some = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def start(self) -> None:
+    async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._thread.start()
+        await self._store.start()
+        self._writing = self._loop.create_task(self._write_groups())
 
     async def stop(self) -> None:
         """Write what is pending, then end: whoever waits still gets an answer."""
         await self._idle.wait()
-        self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
+        self._writing.cancel()
+        await self._store.stop()
 
-    async def store(self, request: Request) -> UUID:
+    def store(self, request: Request) -> asyncio.Future[str]:
         """The eventId, once the request is durable. Refusals: 503 when full or away, 504 when too slow."""
         size = sum([len(row.text) for row in request.rows])
         if self._requests >= MAX_PENDING_REQUESTS or self._bytes + size > MAX_PENDING_BYTES:
@@ -72,8 +68,9 @@ class Writer:
         if not self._waiting:
             self._loop.call_later(LOOK_FOR_LATE, self._give_up_on_the_late)
         self._waiting.append(one)
-        self._queue.put(one)
-        return await one.answer
+        self._queue.append(one)
+        self._some.set()
+        return one.answer
 
     def _give_up_on_the_late(self) -> None:
         """One timer for all who wait: they arrive in order, so they become late in order."""
@@ -85,42 +82,41 @@ class Writer:
         if self._waiting:
             self._loop.call_later(LOOK_FOR_LATE, self._give_up_on_the_late)
 
-    def _resolve(self, group: list[Pending], results: list[Result]) -> None:
-        for one, result in zip(group, results, strict=True):
+    async def _write_groups(self) -> None:
+        while await self._some.wait():
+            group = self._gathered()
+            GROUP_SIZE.observe(len(group))
+            self._resolve(group, await self._written([one.request for one in group]))
+
+    async def _written(self, requests: list[Request]) -> Results:
+        try:
+            return await self._store.write(requests)
+        except Exception as error:  # a fault of ours must not end the task that everyone waits for
+            logger.error("writer.fault error=%s", type(error).__name__)
+            return [None] * len(requests)
+
+    def _gathered(self) -> list[Pending]:
+        """What is queued, up to the size of a group."""
+        group: list[Pending] = []
+        calls = size = 0
+        while self._queue and calls < MAX_GROUP_CALLS and size < MAX_GROUP_BYTES:
+            one = self._queue.popleft()
+            group.append(one)
+            calls += len(one.request.rows)
+            size += one.size
+        if not self._queue:
+            self._some.clear()
+        return group
+
+    def _resolve(self, group: list[Pending], results: Results) -> None:
+        for one, event_id in zip(group, results, strict=True):
             self._bytes -= one.size
             if one.answer.done():  # given up on, or the caller went away
                 continue
-            if isinstance(result, StoreUnavailable):
+            if event_id is None:
                 one.answer.set_exception(unavailable())
             else:
-                one.answer.set_result(result)
+                one.answer.set_result(event_id)
         self._requests -= len(group)
         if not self._requests:
             self._idle.set()
-
-    # -- The thread ------------------------------------------------------------------------------------------
-
-    def _write_groups(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group = self._gathered(first)
-            GROUP_SIZE.observe(len(group))
-            self._loop.call_soon_threadsafe(self._resolve, group, _written(group))
-        connection.close()
-
-    def _gathered(self, first: Pending) -> list[Pending]:
-        """With what is pending already; the `None` that ends the thread is put only when nothing is."""
-        group, calls = [first], len(first.request.rows)
-        while calls < MAX_GROUP_CALLS and not self._queue.empty():
-            one = self._queue.get()
-            assert one is not None
-            group.append(one)
-            calls += len(one.request.rows)
-        return group
-
-
-def _written(group: list[Pending]) -> list[Result]:
-    try:
-        return write_group([one.request for one in group])
-    except Exception as error:  # a fault of ours must not end the thread that everyone waits for
-        logger.error("writer.fault error=%s", type(error).__name__)
-        return [StoreUnavailable() for _ in group]

@@ -10,14 +10,14 @@ from privacy_portal.ids import first_id
 from privacy_portal.tracking.access import TokenView
 from privacy_portal.tracking.reading import request_from
 from privacy_portal.tracking.store.row import BrandView, Request
-from privacy_portal.tracking.store.write import StoreUnavailable, write_group
+from privacy_portal.tracking.store.write import write_group
 
 
 def send(brand: Brand, action: str, body: Any, kind: str = TokenKind.SERVER) -> UUID:
     """POST a call (an object, or the very bytes) with a token of this kind; returns its eventId."""
     (answer,) = write_group([request(brand, action, body, kind)])
-    assert not isinstance(answer, StoreUnavailable)
-    return answer
+    assert answer is not None
+    return UUID(answer)
 
 
 def request(brand: Brand, action: str, body: Any, kind: str = TokenKind.SERVER) -> Request:
@@ -65,9 +65,9 @@ def send_at(at: datetime, brand: Brand, action: str, body: Any) -> UUID:
         row.event_id, row.received_at, row.timestamp = aged[row.event_id], at, at
     batch_id = asked.batch_id and _aged(asked.batch_id, at)
     (answer,) = write_group([Request(asked.brand, asked.public, at, asked.rows, batch_id, asked.message_key)])
-    assert not isinstance(answer, StoreUnavailable)
-    return answer
+    assert answer is not None
+    return UUID(answer)
 
 
-def _aged(event_id: UUID, at: datetime) -> UUID:
-    return UUID(int=first_id(at).int | event_id.int & (1 << 80) - 1)
+def _aged(event_id: str, at: datetime) -> str:
+    return str(UUID(int=first_id(at).int | UUID(event_id).int & (1 << 80) - 1))

@@ -15,7 +15,7 @@ import pytest
 from tests.faults.stage import EMBEDDED, ENGINES, SERVED, WITH_RABBITMQ, Stage, named, needs_proc, on
 from tests.faults.trial import Trial
 from tests.portal import ROOT
-from tests.processes.family import Process, alive, descendants, main_process
+from tests.processes.family import Process, alive, descendants, main_process, writer_of
 from tests.upstream.server import Answer, taken
 from tests.waiting import until
 
@@ -45,6 +45,19 @@ def web_killed(stage: Stage, trial: Trial) -> None:
     trial.over()
     trial.ask("unsuppress")
     trial.load.grow(20)
+
+
+def writer_killed(stage: Stage, trial: Trial) -> None:
+    """The web process goes on, and has a new one at once: nobody but those whose group was under way is refused."""
+    web = descendants(process(stage, "web").pid)[0]
+    for kinds in (("access", "delete"), ("suppress", "track", "no_track"), ("suppress_and_delete", "unsuppress")):
+        trial.ask(*kinds)
+        writer = until(lambda: writer_of(stage.portal), 20, "a writer")
+        os.kill(writer.pid, signal.SIGKILL)
+        until(lambda writer=writer: not alive([writer]), 5, "the writer to end")
+        trial.load.grow(20)
+    trial.over()
+    assert alive([web])
 
 
 def killed_thrice(name: str) -> Callable[[Stage, Trial], None]:
@@ -94,6 +107,7 @@ def ring(stage: Stage) -> None:
 
 FAULTS = {
     "web killed under load": web_killed,
+    "writer killed under load": writer_killed,
     "worker killed three times": killed_thrice("worker"),
     "sweep killed three times": killed_thrice("sweep"),
     "beat killed three times": killed_thrice("beat"),
@@ -104,7 +118,7 @@ FAULTS = {
 
 
 @on(*ENGINES, usual=EMBEDDED)
-@named(FAULTS, usual=["web killed under load"])
+@named(FAULTS, usual=["web killed under load", "writer killed under load"])
 def test_nothing_is_lost_and_all_of_it_ends(stage: Stage, judge: Judge, name: str) -> None:
     trial = Trial(stage)
     with trial.load:

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_a_clock_that_was_corrected_here_is_corrected_there(brand: Brand, upstre
     token = TokenView(1, "server", brand.client, brand.account, brand.pk, 100, 500)
     (batch,) = write_group([segment.request_from(text, "batch", token, view(brand), lambda: "")])
     carry()
-    told = status_of(batch)
+    told = status_of(UUID(batch))
     assert told is not None
     received_at = datetime.fromisoformat(told["receivedAt"])
     assert datetime.fromisoformat(calls_in(upstream)[0]["timestamp"]) == received_at - timedelta(seconds=10)

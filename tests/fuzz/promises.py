@@ -12,6 +12,7 @@ from privacy_portal.tracking.access import TokenView
 from privacy_portal.tracking.body import Body, unpacked
 from privacy_portal.tracking.refusal import Refusal
 from privacy_portal.tracking.segment import reading as segment
+from privacy_portal.tracking.store.frames import LENGTH, framed, requests_in
 from privacy_portal.tracking.store.row import BrandView, Request, Row
 from privacy_portal.tracking.write_key import key_in
 from tests.fuzz import oracle
@@ -49,6 +50,7 @@ def _kept(text: bytes, action: str, request_from: Callable[..., Request], has_ke
         _says_why(refused)
         assert not _must_be_taken(text, action, brief=has_key), f"was refused: {refused.message}"
         return False
+    assert requests_in(framed([request])[LENGTH:]) == [request]  # the writer's process is told what was read
     content = oracle.strict(text)
     if action == "batch":
         calls = [call.encode() for call in oracle.items(oracle.last(text, "batch") or "")]

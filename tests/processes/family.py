@@ -45,6 +45,12 @@ def alive(processes: list[Process]) -> list[Process]:
     return [process for process in everyone() if process.pid in pids]
 
 
+def writer_of(portal: Portal) -> Process | None:
+    """The child of the web process that writes what its door takes."""
+    family = descendants(portal.process.pid)
+    return next((process for process in family if "tracking.store.process" in process.command), None)
+
+
 def main_process(portal: Portal, name: str) -> Process | None:
     """The process of this name that the process manager started itself."""
     family = descendants(portal.process.pid)

@@ -21,9 +21,9 @@ MakePortal = Callable[..., Portal]
 
 
 def whole_family(portal: Portal, more: int = 0) -> list[Process]:
-    """The process manager, its four, and the web process's own child, as soon as they are there."""
+    """The process manager, its four, the web process's own child, and its writer, as soon as they are there."""
     return until(
-        lambda: len(found := descendants(portal.process.pid)) >= 6 + more and found, 60, "all processes to have started"
+        lambda: len(found := descendants(portal.process.pid)) >= 7 + more and found, 60, "all processes to have started"
     )
 
 
@@ -31,7 +31,7 @@ def whole_family(portal: Portal, more: int = 0) -> list[Process]:
 def test_a_signal_stops_all_of_it_cleanly(make_portal: MakePortal, by: signal.Signals) -> None:
     portal = make_portal().start()
     family = descendants(portal.process.pid)
-    assert len(family) >= 6
+    assert len(family) >= 7
     assert portal.stop(by) == 0
     assert not alive(family)
 

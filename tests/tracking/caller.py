@@ -14,6 +14,7 @@ from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import AuthToken, Brand, TokenKind
 from privacy_portal.tracking.door import Door
 from privacy_portal.tracking.models import Event
+from tests.tracking.in_thread import InThread
 
 Value = TypeVar("Value")
 JSON = "application/json"
@@ -32,7 +33,7 @@ class Caller:
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.door), base_url="http://door")
 
     async def _open(self) -> Door:
-        door = Door()
+        door = Door(InThread())
         await door.open()
         return door
 

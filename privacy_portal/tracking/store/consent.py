@@ -17,7 +17,8 @@ from privacy_portal.consent.traits import Named, read
 from privacy_portal.subjects.models import Link
 from privacy_portal.tracking.models import Action, Event
 from privacy_portal.tracking.store.links import Pair
-from privacy_portal.tracking.store.row import BrandView, Row, Said, effects_of
+from privacy_portal.tracking.store.row import BrandView, Row
+from privacy_portal.tracking.store.said import Said, effects_of
 
 CHANNELS_AT = "traits.marketingPreferences.channels"
 GRANT_BY_PUBLIC = "must be false with a public auth-token"
@@ -52,15 +53,15 @@ def take(brand: BrandView, said: Sequence[Said], ids: dict[bytes, UUID]) -> None
     errors: dict[UUID, list[str]] = {}
     stated: list[_Stated] = []
     for one in said:
-        row = one.row
+        row, event_id = one.row, UUID(one.row.event_id)
         named, wrong = read(one.effects.channels, CHANNELS_AT, brand.channels)
-        errors[row.event_id] = wrong
+        errors[event_id] = wrong
         for entry in named:
             if entry.subscribed and one.public:
                 wrong.append(f"{entry.at}.subscribed {GRANT_BY_PUBLIC}")
                 continue
             people = _whose(row, ids, entry)
-            stated += [_Stated(pk, entry, row.event_id, row.timestamp, row.received_at) for pk in people]
+            stated += [_Stated(pk, entry, event_id, row.timestamp, row.received_at) for pk in people]
     _append(brand, stated, errors)
 
 
@@ -90,7 +91,7 @@ def settle_waiting(arrived: Iterable[tuple[Pair, UUID]]) -> None:
         errors: dict[UUID, list[str]] = {}
         stated: list[_Stated] = []
         for event in earlier.order_by("id").iterator(chunk_size=200):
-            effects = effects_of(event.call().get("traits"), None, public=False)
+            effects = effects_of(event.call().get("traits"), public=False)
             if effects is None or effects.channels is None or event.timestamp is None:
                 continue
             errors[event.event_id] = event.errors or []

@@ -8,17 +8,18 @@ from privacy_portal.subjects.models.contact_point import address_key
 from privacy_portal.tracking import homecoming
 from privacy_portal.tracking.models import Event
 from privacy_portal.tracking.store import consent
-from privacy_portal.tracking.store.row import BrandView, Said
+from privacy_portal.tracking.store.row import BrandView
+from privacy_portal.tracking.store.said import Said
 
 
 def follow(said: list[Said]) -> None:
     """Follow up what was stored; what the gate kept out says nothing."""
     ids = [one.row.event_id for one in said]
-    kept = set(Event.objects.kept().filter(event_id__in=ids).values_list("event_id", flat=True))
+    kept = {str(pk) for pk in Event.objects.kept().filter(event_id__in=ids).values_list("event_id", flat=True)}
     said = [one for one in said if one.row.event_id in kept]
-    own = homecoming.own_updates({one.effects.message_id for one in said if one.effects.message_id})
+    own = homecoming.own_updates({str(one.message_id) for one in said if one.message_id})
     for _, brand in sorted({one.brand.pk: one.brand for one in said}.items()):
-        _follow_brand(brand, [o for o in said if o.brand.pk == brand.pk and o.effects.message_id not in own])
+        _follow_brand(brand, [o for o in said if o.brand.pk == brand.pk and o.message_id not in own])
 
 
 def _follow_brand(brand: BrandView, said: list[Said]) -> None:

@@ -14,24 +14,26 @@ _UPSERT = (
 )
 
 
-def first_seen(wanted: dict[bytes, UUID], now: datetime) -> dict[bytes, UUID]:
+def first_seen(wanted: dict[bytes, str], now: datetime) -> dict[bytes, str]:
     """Claim message keys for event ids. Returns for each key the event id that has it: ours, or the first one's."""
     if not wanted:
         return {}
     keys = sorted(wanted)  # two writers take them in the same order
-    sqlite = connection.vendor == "sqlite"
     time = connection.ops.adapt_datetimefield_value
-    rows = [
-        (key, wanted[key].hex if sqlite else wanted[key], time(now), time(now - WINDOW))
-        for key in keys
-    ]  # fmt: skip
-    found: dict[bytes, UUID] = {}
+    written = _plain if connection.vendor == "sqlite" else str
+    rows = [(key, written(wanted[key]), time(now), time(now - WINDOW)) for key in keys]
+    found: dict[bytes, str] = {}
     with connection.cursor() as cursor:
         cursor.executemany(_UPSERT, rows)
         for start in range(0, len(keys), 500):
             some = keys[start : start + 500]
             places = ", ".join(["%s"] * len(some))
             cursor.execute(f"SELECT key, event_id FROM tracking_message WHERE key IN ({places})", some)
-            for key, event_id in cursor.fetchall():
-                found[bytes(key)] = event_id if isinstance(event_id, UUID) else UUID(event_id)
-    return found
+            found.update((bytes(key), str(event_id)) for key, event_id in cursor.fetchall())
+    ours = {written(event_id): event_id for event_id in wanted.values()}
+    return {key: ours.get(held) or str(UUID(held)) for key, held in found.items()}
+
+
+def _plain(event_id: str) -> str:
+    """As Django writes a UUID on SQLite."""
+    return event_id.replace("-", "")

@@ -9,19 +9,29 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from privacy_portal.tracking.models import Action, Event, EventStatus, Forwarding
 from privacy_portal.tracking.store import barrier, consent, effects, gate, links, messages
+from privacy_portal.tracking.store.frames import Results, framed, requests_in
 from privacy_portal.tracking.store.links import KnownLinks, Pair
-from privacy_portal.tracking.store.row import Request, Said
+from privacy_portal.tracking.store.row import Request
+from privacy_portal.tracking.store.said import said_by
 
 logger = logging.getLogger(__name__)
 _known = KnownLinks()
 
 
-class StoreUnavailable(Exception):
-    """The store did not take it, and nothing of it is stored."""
+def written(frame: bytes) -> bytes:
+    """Store the requests of a frame; a frame of results."""
+    requests = requests_in(frame)
+    try:
+        results = write_group(requests)
+    except Exception as error:  # a fault of ours must not end the process that everyone waits for
+        logger.error("writer.fault error=%s", type(error).__name__)
+        results = [None] * len(requests)
+    return framed(results)
 
 
-def write_group(requests: list[Request]) -> list[UUID | StoreUnavailable]:
-    """Store requests durably. Returns for each its eventId (the first one's, for a repeated messageId) or the fault.
+def write_group(requests: list[Request]) -> Results:
+    """Store requests durably. Returns for each its eventId (the first one's, for a repeated messageId), or None when
+    the store did not take it: nothing of it is stored.
 
     A group that fails on its data is tried again request by request, so that one cannot fail the others.
     """
@@ -30,15 +40,15 @@ def write_group(requests: list[Request]) -> list[UUID | StoreUnavailable]:
     except (OperationalError, InterfaceError) as error:
         logger.error("store.unavailable error=%s", type(error).__name__)
         connection.close()
-        return [StoreUnavailable() for _ in requests]
+        return [None] * len(requests)
     except Exception as error:
         logger.error("store.group_failed error=%s requests=%d", type(error).__name__, len(requests))
         if len(requests) == 1:
-            return [StoreUnavailable()]
+            return [None]
         return [result for request in requests for result in write_group([request])]
 
 
-def _write_again_if_worth_it(requests: list[Request]) -> list[UUID]:
+def _write_again_if_worth_it(requests: list[Request]) -> list[str]:
     """On PostgreSQL a lost connection (the server was restarted) or a deadlock is worth a second try, and only one:
     had the first been stored after all, its event ids are taken and the second stores nothing."""
     try:
@@ -50,7 +60,7 @@ def _write_again_if_worth_it(requests: list[Request]) -> list[UUID]:
         return _write(requests)
 
 
-def _write(requests: list[Request]) -> list[UUID]:
+def _write(requests: list[Request]) -> list[str]:
     pairs = [
         pair
         for request in requests
@@ -65,10 +75,10 @@ def _write(requests: list[Request]) -> list[UUID]:
         if arrived:
             _follow_links(arrived)
         said = [
-            Said(request.brand, request.public, row, row.effects)
+            one
             for request in fresh
             for row in request.rows
-            if row.effects is not None and answers[row.event_id] == row.event_id
+            if answers[row.event_id] == row.event_id and (one := said_by(request, row))
         ]
         if said:
             effects.follow(said)
@@ -81,7 +91,7 @@ def _follow_links(arrived: list[tuple[Pair, UUID]]) -> None:
     consent.settle_waiting(arrived)
 
 
-def _without_repeats(requests: list[Request]) -> tuple[dict[UUID, UUID], list[Request]]:
+def _without_repeats(requests: list[Request]) -> tuple[dict[str, str], list[Request]]:
     """For each event id the one that is answered, and the requests that are no repeats of a whole batch.
 
     Batches first: the calls of a repeated one are not stored, so they must not claim their own messageIds.
@@ -96,9 +106,9 @@ def _without_repeats(requests: list[Request]) -> tuple[dict[UUID, UUID], list[Re
     return answers, fresh
 
 
-def _claim(holders: list[tuple[bytes, UUID]], answers: dict[UUID, UUID], now: datetime) -> None:
+def _claim(holders: list[tuple[bytes, str]], answers: dict[str, str], now: datetime) -> None:
     """Write into `answers` the event id that each message key stands for."""
-    wanted: dict[bytes, UUID] = {}
+    wanted: dict[bytes, str] = {}
     for key, event_id in holders:
         wanted.setdefault(key, event_id)
     found = messages.first_seen(wanted, now)
@@ -117,7 +127,7 @@ def _by_what_follows(requests: list[Request]) -> Iterator[tuple[str, list[Reques
         yield gate.OPEN, [request for request in requests if not request.brand.forwards]
 
 
-def _insert(requests: list[Request], answers: dict[UUID, UUID]) -> None:
+def _insert(requests: list[Request], answers: dict[str, str]) -> None:
     for open_as, some in _by_what_follows(requests):
         gate.insert((row for r in some for row in r.rows if answers[row.event_id] == row.event_id), open_as)
     Event.objects.bulk_create(
@@ -129,7 +139,7 @@ def _insert(requests: list[Request], answers: dict[UUID, UUID]) -> None:
                 status=EventStatus.STORED,
                 received_at=request.received_at,
                 timestamp=request.received_at,
-                body=b"".join(answers[row.event_id].bytes for row in request.rows),
+                body=b"".join(UUID(answers[row.event_id]).bytes for row in request.rows),
             )
             for request in requests
             if request.batch_id is not None

@@ -1,0 +1,42 @@
+"""The writer's process: `python -m privacy_portal.tracking.store.process PARENT`, with a line to its web process, the
+parent, as its standard input.
+
+Reads a group, writes it, says what became of it, and ends when the web process hangs up. When that is killed the
+kernel ends this one, too, and the database rolls back what it had begun: nobody is left to be told.
+"""
+
+import os
+import signal
+import socket
+import sys
+from typing import IO
+
+from privacy_portal import tether
+
+
+def main(parent: int) -> None:
+    tether.bind(parent)
+    # Who stops the portal signals all of its processes; this one still writes what the door has taken.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "privacy_portal.writer_settings"
+    import django
+
+    django.setup(set_prefix=False)
+    with socket.socket(fileno=0) as line, line.makefile("rb") as groups:
+        serve(groups, line)
+
+
+def serve(groups: IO[bytes], line: socket.socket) -> None:
+    from django.db import connection
+
+    from privacy_portal.tracking.store.frames import LENGTH, length_in
+    from privacy_portal.tracking.store.write import written
+
+    while head := groups.read(LENGTH):
+        line.sendall(written(groups.read(length_in(head))))
+    connection.close()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
