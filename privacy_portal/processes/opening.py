@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 
 from asgiref.sync import sync_to_async
 
@@ -31,12 +32,14 @@ class Opening:
         if self._is_open:
             await door.shutdown()
 
-    async def __call__(self, application: Application, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, application: Application, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Let `application` answer, which may count on an open door."""
-        if self._is_open or await self._opens():
-            await application(scope, receive, send)
-        else:
-            await refuse(scope, send)
+        if self._is_open:
+            return application(scope, receive, send)
+        return self._open_first(application, scope, receive, send)
+
+    async def _open_first(self, application: Application, scope: Scope, receive: Receive, send: Send) -> None:
+        await (application(scope, receive, send) if await self._opens() else refuse(scope, send))
 
     async def _opens(self) -> bool:
         """One request tries, the others are refused at once. A wrong key found only now leaves it shut."""

@@ -41,7 +41,7 @@ class Body:
             most = limit + limit // 8 + 1024 if gzipped else limit
             pieces: list[bytes] = []
             while not self._ended:
-                pieces.append(await self._piece())
+                pieces.append(self._piece(await self._receive()))
                 if self._size > most:
                     raise body_too_large(limit)
             body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
@@ -53,12 +53,11 @@ class Body:
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 while not self._ended and self._size < DRAIN_BYTES:
-                    await self._piece()
+                    self._piece(await self._receive())
         except (TimeoutError, Disconnected):
             return
 
-    async def _piece(self) -> bytes:
-        message = await self._receive()
+    def _piece(self, message: Any) -> bytes:
         if message["type"] == "http.disconnect":
             self._ended = True
             raise Disconnected

@@ -10,7 +10,6 @@ import logging
 import math
 import mmap
 import os
-import struct
 import time
 from pathlib import Path
 from typing import Protocol
@@ -24,7 +23,7 @@ from privacy_portal.tracking.metrics import BUCKETS_DOWN
 logger = logging.getLogger(__name__)
 # Redis that does not answer is left alone for so long, or each request would wait for it in vain.
 PAUSE = 1.0
-_SLOT = struct.Struct("d")
+_DOUBLE = 8
 _GROWTH = 4096
 
 
@@ -49,36 +48,35 @@ class FileBuckets:
 
     def __init__(self, path: Path, *, alone: bool = False) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        self._map: mmap.mmap | None = None
+        self._slots = memoryview(b"").cast("d")
         self._alone = alone
 
     async def take(self, token_id: int, rate: int, burst: int) -> int:
         try:
             if self._alone:
-                return self._take(token_id * _SLOT.size, rate, burst)
+                return self._take(token_id, rate, burst)
             fcntl.flock(self._file, fcntl.LOCK_EX)
             try:
-                return self._take(token_id * _SLOT.size, rate, burst)
+                return self._take(token_id, rate, burst)
             finally:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
         except OSError:
             BUCKETS_DOWN.inc()
             return 0
 
-    def _take(self, at: int, rate: int, burst: int) -> int:
-        slots = self._slots(at + _SLOT.size)
-        full_at, wait = admit(_SLOT.unpack_from(slots, at)[0], time.time(), rate, burst)
+    def _take(self, slot: int, rate: int, burst: int) -> int:
+        if slot >= len(self._slots):
+            self._grow((slot + 1) * _DOUBLE)
+        full_at, wait = admit(self._slots[slot], time.time(), rate, burst)
         if not wait:
-            _SLOT.pack_into(slots, at, full_at)
+            self._slots[slot] = full_at
         return wait
 
-    def _slots(self, needed: int) -> mmap.mmap:
-        if self._map is None or len(self._map) < needed:
-            size = max(os.fstat(self._file).st_size, (needed // _GROWTH + 1) * _GROWTH)
-            # Really on the disk: to write into a mapped hole of a full disk would kill the process.
-            os.posix_fallocate(self._file, 0, size)
-            self._map = mmap.mmap(self._file, size)
-        return self._map
+    def _grow(self, needed: int) -> None:
+        size = max(os.fstat(self._file).st_size, (needed // _GROWTH + 1) * _GROWTH)
+        # Really on the disk: to write into a mapped hole of a full disk would kill the process.
+        os.posix_fallocate(self._file, 0, size)
+        self._slots = memoryview(mmap.mmap(self._file, size)).cast("d")
 
 
 _SCRIPT = """

@@ -13,6 +13,7 @@ import msgspec
 
 MAX_DEPTH = 100
 MAX_DIGITS = 4300
+DOUBLE_DIGITS = 308
 TOO_DEEP = f"must not be nested deeper than {MAX_DEPTH}"
 _LONG_NUMBER = re.compile(rb"\d{309}")
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'  # possessive: linear in time and constant in memory, however long
@@ -42,7 +43,7 @@ def read(text: bytes) -> Any:
     # Brackets inside strings only make this count too high, so what is below the limit needs no closer look.
     if text.count(b"{") + text.count(b"[") > MAX_DEPTH and not _is_shallow(text):
         raise BadJson(TOO_DEEP)
-    if _LONG_NUMBER.search(text):
+    if len(text) > DOUBLE_DIGITS and _LONG_NUMBER.search(text):
         _check_numbers(text)
     return value
 

@@ -4,6 +4,7 @@ Checks run in the order of T3. A key that stands in the body can be checked only
 that is wrong with the body as a whole is told before it.
 """
 
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,5 +122,5 @@ def _readable(asked: Asked) -> Headers:
     }
 
 
-async def application(scope: Any, receive: Any, send: Any) -> None:
-    await SegmentDoor(await door.opened())(scope, receive, send)
+def application(scope: Any, receive: Any, send: Any) -> Coroutine[Any, Any, None]:
+    return SegmentDoor(door.opened())(scope, receive, send)
