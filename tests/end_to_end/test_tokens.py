@@ -46,7 +46,8 @@ class House:
 
 
 @pytest.fixture(scope="module", params=["embedded", "postgresql", "postgresql+redis"])
-def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, int]]:
+    """A portal, and how many web processes it has."""
     with ExitStack() as stack:
         processes = 1
         if request.param == "embedded":
@@ -59,10 +60,18 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             portal = Portal(tmp_path_factory.mktemp("tokens"), environment=environment)
             stack.callback(lambda: portal.is_running and portal.stop())
             portal.start()
-        lines = line_to_each(portal, processes)
-        for line in lines:
-            stack.callback(line.connection.close)
-        yield House(portal, lines, stack.enter_context(Desk(portal)))
+        yield portal, processes
+
+
+@pytest.fixture
+def house(running: tuple[Portal, int]) -> Iterator[House]:
+    """With lines of this test's own: the server hangs up on one that was idle for half a minute."""
+    portal, processes = running
+    lines = line_to_each(portal, processes)
+    with Desk(portal) as desk:
+        yield House(portal, lines, desk)
+    for line in lines:
+        line.connection.close()
 
 
 def event(user_id: str, **more: Any) -> dict[str, Any]:
