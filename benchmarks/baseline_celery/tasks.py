@@ -14,7 +14,7 @@ from privacy_portal.subjects.models import ContactPoint, Subject
 from privacy_portal.tracking.models import Event
 from privacy_portal.tracking.store import barrier
 from privacy_portal.upstream import client
-from privacy_portal.upstream.message import compose
+from privacy_portal.upstream.message import composed
 from privacy_portal.upstream.models import IdentifyUpdate
 from privacy_portal.upstream.target import target_of
 from regulations.exports.build import build
@@ -74,4 +74,4 @@ def _tell(regulation: Regulation) -> None:
         id=regulation.pk, subject=subject, brand=regulation.brand, channels=regulation.kind.withdraws,
         regulation={"type": regulation.type, "id": str(regulation.pk)},
     )  # fmt: skip
-    client.post(target.url, target.token, compose(update, user_id))
+    client.post(target.url, target.token, composed(update, user_id), (user_id,))
