@@ -4,6 +4,7 @@ Everything here may be done twice or by two workers at once: each move is a guar
 """
 
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -53,9 +54,7 @@ def begin(most: int) -> int:
                 destination.start(steps)
     if begun:
         point("regulation.begun")
-    for regulation in begun:
-        if not regulation.planned:
-            conclude(regulation.pk)
+    conclude([regulation.pk for regulation in begun if not regulation.planned])
     return len(begun)
 
 
@@ -65,43 +64,50 @@ def perform(step: Step) -> None:
     {"collect": destination.collect, "erase": destination.erase, "notify": destination.notify}[step.action](step)
 
 
-def update_ended(update: IdentifyUpdate, error: str) -> None:
-    """In the transaction in which an identify update ends: with it ends the step that rests for it."""
-    if update.regulation is not None:
-        Step.objects.update_ended(update, error)
-        transaction.on_commit(partial(conclude, UUID(update.regulation["id"])), robust=True)
+def updates_ended(updates: Collection[IdentifyUpdate], error: str) -> None:
+    """In the transaction in which identify updates end: with them end the steps that rest for them."""
+    if regulations := [UUID(update.regulation["id"]) for update in updates if update.regulation is not None]:
+        Step.objects.updates_ended(updates, error)
+        transaction.on_commit(partial(conclude, regulations), robust=True)
 
 
-def conclude_after(step: Step) -> bool:
-    return conclude(step.regulation_id)
+def conclude_after(step: Step) -> None:
+    conclude([step.regulation_id])
 
 
 def conclude_left() -> None:
     """What a worker had no time left to conclude."""
     if freshness.forbids():
         return
-    for regulation in Regulation.objects.concludable().order_by("id").values_list("id", flat=True)[:100]:
-        conclude(regulation)
+    conclude(Regulation.objects.concludable().order_by("id").values_list("id", flat=True)[:100])
 
 
-def conclude(pk: UUID) -> bool:
-    """End a regulation if its steps have ended. An erasure that fully succeeded forgets who it was about first: effect
-    before "finished"."""
-    regulation = Regulation.objects.concludable().filter(pk=pk).select_related("subject").first()
-    if regulation is None:
-        return False
+def conclude(pks: Collection[UUID]) -> None:
+    """End those of these regulations whose steps have ended. An erasure that fully succeeded forgets who it was about
+    first: effect before "finished"."""
+    if not pks:
+        return
+    ready = list(
+        Regulation.objects.concludable().filter(pk__in=pks).select_related("subject").prefetch_related("steps")
+    )
+    if not ready:
+        return
     point("regulation.done")
     now = timezone.now()
-    forgets = regulation.kind.erases and not regulation.steps.exclude(status=StepStatus.FINISHED).exists()
-    if forgets:
+    forgetting = [regulation for regulation in ready if _forgets(regulation)]
+    for regulation in forgetting:
         regulation.forget_person(now)
-        if not wipe():
-            logger.warning("erasure.waits_for_checkpoint regulation=%s", regulation.pk)
-            return False
+    if forgetting and not wipe():
+        logger.warning("erasure.waits_for_checkpoint regulations=%s", ",".join(str(each.pk) for each in forgetting))
+        ready = [regulation for regulation in ready if regulation not in forgetting]
+    elif forgetting:
         point("regulation.forgotten")
-    if not regulation.conclude(now):
-        return False
-    if not forgets and regulation.subject.erased_at:
+    concluded = Regulation.objects.conclude(ready, now)
+    if any(regulation.subject.erased_at for regulation in concluded if regulation not in forgetting):
         wipe()  # its free text has gone with it; what a long read holds back now goes with the chore
-    point("regulation.concluded")
-    return True
+    if concluded:
+        point("regulation.concluded")
+
+
+def _forgets(regulation: Regulation) -> bool:
+    return regulation.kind.erases and all(step.status == StepStatus.FINISHED for step in regulation.steps.all())

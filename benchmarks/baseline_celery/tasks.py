@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from benchmarks.baseline_celery.app import app
 from privacy_portal.audit.models import SYSTEM, record
-from privacy_portal.consent.models import Evidence
+from privacy_portal.consent.models import Evidence, Preference
 from privacy_portal.storage import storage
 from privacy_portal.subjects.models import ContactPoint, Subject
 from privacy_portal.tracking.models import Event
@@ -74,4 +74,5 @@ def _tell(regulation: Regulation) -> None:
         id=regulation.pk, subject=subject, brand=regulation.brand, channels=regulation.kind.withdraws,
         regulation={"type": regulation.type, "id": str(regulation.pk)},
     )  # fmt: skip
-    client.post(target.url, target.token, composed(update, user_id), (user_id,))
+    held = Preference.objects.of(subject.pk) if update.channels else {}
+    client.post(target.url, target.token, composed(update, user_id, held), (user_id,))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -91,9 +91,11 @@ def record(
     _entry(action, actor, brand, subject, of, detail).save(force_insert=True)
 
 
-def record_each(action: str, actor: Actor, rows: Iterable[Any]) -> None:
+def record_each(
+    action: str, actor: Actor, rows: Iterable[Any], detail: Callable[[Any], dict[str, Any]] = lambda row: {}
+) -> None:
     """The same act on several rows, which have `brand_id` and `subject_id`."""
-    Entry.objects.bulk_create(_entry(action, actor, row.brand_id, row.subject_id, row, {}) for row in rows)
+    Entry.objects.bulk_create(_entry(action, actor, row.brand_id, row.subject_id, row, detail(row)) for row in rows)
 
 
 def _entry(

@@ -1,4 +1,4 @@
-"""One attempt at one job: claim, perform, and write down what it came to."""
+"""An attempt at a job: claim, perform, and write down what it came to."""
 
 import logging
 import threading
@@ -20,16 +20,12 @@ TURN = 20
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind whose rows are a `Job` model. `perform` does the effect and ends the job itself;
-    `give_up` ends it as failed with an error."""
+    """A kind whose rows are a `Job` model. `give_up` ends one as failed with an error."""
 
     name: str
     model: type[Job]
-    perform: Callable[[Any], None]
     give_up: Callable[[Any, str], None]
     patience: timedelta
-    after: Callable[[Any], object] = lambda job: None
-    """What is to be looked at after an attempt. It may be lost with the worker, so it is found by other means, too."""
 
     def due(self, at: Moment) -> bool:
         return self.model.objects.due(at).exists()  # type: ignore[attr-defined]
@@ -38,23 +34,19 @@ class JobKind:
         self.model.objects.all().move_back(step)  # type: ignore[attr-defined]
 
     def work(self, most: int) -> int:
-        return int(self.work_one())
+        raise NotImplementedError
 
-    def work_one(self) -> bool:
-        job = self.model.objects.all().claim()  # type: ignore[attr-defined]
-        if job is None:
-            return False
+    def attempt(self, job: Job, perform: Callable[[Any], object]) -> None:
+        """Do the effect of a job that is claimed. `perform` ends the job itself; what it raises decides what comes of
+        this attempt otherwise."""
         try:
-            self._attempt(job)
+            self._attempt(job, perform)
         except LeaseLost:
             logger.warning("job.lease_lost kind=%s id=%s", self.name, job.pk)
-        self.after(job)
-        return True
 
-    def _attempt(self, job: Job) -> None:
-        point("job.claimed", job)
+    def _attempt(self, job: Job, perform: Callable[[Any], object]) -> None:
         try:
-            self.perform(job)
+            perform(job)
         except LeaseLost:
             raise
         except TryAgain as trouble:
@@ -74,6 +66,27 @@ class JobKind:
             self.give_up(job, error)
         else:
             job.try_again(error, max(after or timedelta(), backoff(job.attempts)))
+
+
+@dataclass(frozen=True)
+class OneByOne(JobKind):
+    """A kind of which each job is an attempt of its own. `perform` does the effect and ends the job itself."""
+
+    perform: Callable[[Any], None]
+    after: Callable[[Any], object] = lambda job: None
+    """What is to be looked at after an attempt. It may be lost with the worker, so it is found by other means, too."""
+
+    def work(self, most: int) -> int:
+        return int(self.work_one())
+
+    def work_one(self) -> bool:
+        job = self.model.objects.all().claim()  # type: ignore[attr-defined]
+        if job is None:
+            return False
+        point("job.claimed", job)
+        self.attempt(job, self.perform)
+        self.after(job)
+        return True
 
 
 def _without_text(error: Exception) -> Exception:

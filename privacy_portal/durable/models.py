@@ -3,6 +3,8 @@
 import random
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
+from time import monotonic
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import IntegrityError, connection, models, transaction
@@ -15,6 +17,7 @@ from privacy_portal.durable.errors import LeaseLost
 from privacy_portal.durable.faults import point
 
 LEASE = timedelta(seconds=15)
+RENEW_EVERY_S = 3.0
 RETRY_CEILING = timedelta(minutes=5)
 ATTEMPTS_TO_CLAIM = 20
 PASS_BY: dict[str, Any] = {"skip_locked": True, "of": ("self",), "no_key": True}
@@ -40,21 +43,36 @@ class JobQuerySet(models.QuerySet[T]):
     def open(self) -> Self:
         return self.filter(status__in=(*self.model.OPEN, self.model.BUSY))
 
-    def claim(self, **columns: Any) -> T | None:
-        """Take the job that has been due longest and that nobody else is taking: one guarded UPDATE that sets lease,
-        fencing token and `columns`. None when nothing is due."""
+    def claim(self) -> T | None:
+        """Take the job that has been due longest and that nobody else is taking. None when nothing is due."""
+        return next(iter(self.claim_some(1)), None)
+
+    def claim_some(self, most: int, **columns: Any) -> list[T]:
+        """The same of up to `most` jobs: one UPDATE sets lease, fencing token and `columns`."""
         refused: list[Any] = []
         while self._is_worth_a_lock(refused) and len(refused) < ATTEMPTS_TO_CLAIM:
+            jobs: list[T] = []
             with suppress(IntegrityError), transaction.atomic():
-                job = (
-                    self._due_except(refused).select_related(*self.model.READ_WITH).select_for_update(**PASS_BY).first()
-                )
-                if job is None:
-                    return None
-                refused.append(job.pk)  # if a constraint (one at a time per subject) gives it to someone else
-                if job.take(**columns):
-                    return job
-        return None
+                due = self._due_except(refused).select_related(*self.model.READ_WITH)
+                jobs = list(due.select_for_update(**PASS_BY)[:most])
+                self._take(jobs, **columns)
+                return jobs
+            # A constraint (one at a time per subject) gives one of them to someone else: the others one by one.
+            if most == 1:
+                refused += [job.pk for job in jobs]
+            most = 1
+        return []
+
+    def _take(self, jobs: list[T], **columns: Any) -> None:
+        """Give this worker the jobs that it holds the lock of. What was read is what they are: the lock passes by what
+        another holds, and reads anew what another has changed."""
+        if not jobs:
+            return
+        lease = {"status": self.model.BUSY, "lease_until": clock.now() + LEASE}
+        held = self.model._default_manager.filter(pk__in=[job.pk for job in jobs])
+        held.update(fence=F("fence") + 1, attempts=F("attempts") + 1, **lease, **columns)
+        for job in jobs:
+            job.status, job.fence, job.attempts = self.model.BUSY, job.fence + 1, job.attempts + 1
 
     def _due_except(self, refused: list[Any]) -> Self:
         due = self.due(clock.now()).order_by("due_at", "pk")
@@ -83,6 +101,7 @@ class Job(models.Model):
     BUSY: ClassVar[str]
     RETRYING: ClassVar[str]
     READ_WITH: ClassVar[tuple[str, ...]] = ()
+    _renewed_at = float("-inf")
 
     status = models.CharField(max_length=16)
     due_at = models.DateTimeField(null=True, default=clock.now)
@@ -96,16 +115,6 @@ class Job(models.Model):
     class Meta:
         abstract = True
 
-    def take(self, **columns: Any) -> bool:
-        """Claimed by this worker, if nobody has moved it since it was read: told by the row alone, since an UPDATE that
-        had to wait for another is judged again by the row's own columns only."""
-        unmoved = type(self)._default_manager.filter(pk=self.pk, status=self.status, fence=self.fence)
-        lease = {"status": self.BUSY, "lease_until": clock.now() + LEASE}
-        if not unmoved.update(fence=F("fence") + 1, attempts=F("attempts") + 1, **lease, **columns):
-            return False
-        self.status, self.fence, self.attempts = self.BUSY, self.fence + 1, self.attempts + 1
-        return True
-
     @property
     def known_as(self) -> str:
         """What staff are told that it is."""
@@ -114,7 +123,15 @@ class Job(models.Model):
     def renew(self, **progress: Any) -> None:
         """Keep the lease for another 15 s, with what was done so far; call once per chunk of work."""
         self._write(lease_until=clock.now() + LEASE, **progress)
-        point("job.progressed", self)
+        self._renewed_at = monotonic()
+        transaction.on_commit(partial(point, "job.progressed", self))
+
+    def renew_in_time(self) -> None:
+        """The same for chunks that may be small: at once, and then every three seconds."""
+        if monotonic() - self._renewed_at >= RENEW_EVERY_S:
+            self.renew()
+        else:
+            point("job.progressed", self)
 
     def try_again(self, error: str, after: timedelta) -> None:
         self._write(status=self.RETRYING, due_at=clock.now() + after, lease_until=None, last_error=error)

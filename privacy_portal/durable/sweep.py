@@ -6,6 +6,7 @@ It needs neither broker nor worker, so a dead or deaf one delays work and never 
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import close_old_connections, transaction
@@ -17,6 +18,8 @@ from privacy_portal.durable.registry import MORE, chores, kinds
 
 logger = logging.getLogger(__name__)
 UNCLAIMED = timedelta(seconds=10)
+LOOKS_EVERY_S = 1.0
+CHORES_EVERY_S = 0.5
 HEARTBEAT_EVERY = 3.0
 NAME = "sweep"
 
@@ -26,19 +29,32 @@ class Sweep:
         self._last: dict[str, float] = {}
 
     def run(self, stop: threading.Event) -> None:
-        while not stop.wait(1):
+        """Work has a thread of its own: a long piece of it must not keep the audit chain's sealer waiting."""
+        working = threading.Thread(target=self._repeat, args=(self.look, LOOKS_EVERY_S, stop), name="sweep")
+        working.start()
+        self._repeat(self.do_chores, CHORES_EVERY_S, stop)
+        working.join()
+
+    def _repeat(self, act: Callable[[threading.Event], None], pause: float, stop: threading.Event) -> None:
+        while not stop.wait(pause):
             try:
-                self.once()
-            except Exception as error:  # the database may be away: the next second tries again
+                act(stop)
+            except Exception as error:  # the database may be away: the next time tries again
                 logger.warning("sweep.failed error=%s", type(error).__name__)
                 close_old_connections()
 
     def once(self) -> None:
-        self._follow_the_clock()
+        self.do_chores()
+        self.look()
+
+    def look(self, stop: threading.Event | None = None) -> None:
         if any(kind.due(clock.now() - UNCLAIMED) for kind in kinds):
-            work_until_idle(limit=100)
+            work_until_idle(limit=100, stop=stop)
         elif any(kind.due(clock.now()) for kind in kinds):
             bell.ring()
+
+    def do_chores(self, stop: threading.Event | None = None) -> None:
+        self._follow_the_clock()  # before the beat by which it is seen
         for chore in chores:
             if self._is_time(chore.name, chore.seconds) and chore.run() is MORE:
                 del self._last[chore.name]

@@ -22,14 +22,11 @@ class UpstreamConfig(UpstreamInWriter):
 
     def ready(self) -> None:
         super().ready()
-        from privacy_portal.durable.jobs import JobKind
         from privacy_portal.durable.registry import kinds
         from privacy_portal.tracking.models import Forwarding
-        from privacy_portal.upstream.deliver import deliver
+        from privacy_portal.upstream.deliver import UpdateKind
         from privacy_portal.upstream.forward import ForwardingKind, forward
         from privacy_portal.upstream.models import IdentifyUpdate
 
-        kinds.append(
-            JobKind("identify_update", IdentifyUpdate, deliver, IdentifyUpdate.give_up, patience=timedelta(hours=24))
-        )
-        kinds.append(ForwardingKind("forwarding", Forwarding, forward, Forwarding.give_up, patience=timedelta.max))
+        kinds.append(UpdateKind("identify_update", IdentifyUpdate, IdentifyUpdate.give_up, timedelta(hours=24)))
+        kinds.append(ForwardingKind("forwarding", Forwarding, Forwarding.give_up, timedelta.max, forward))

@@ -1,24 +1,134 @@
-"""One attempt at delivering an identify update. The row decides when the next one is."""
+"""Delivering identify updates, several side by side. The rows decide when the next attempt is."""
 
 import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import cache, partial
+from time import monotonic
 
+from privacy_portal.consent.models import Preference
 from privacy_portal.durable import clock
 from privacy_portal.durable.errors import Final
+from privacy_portal.durable.faults import point
+from privacy_portal.durable.jobs import JobKind
+from privacy_portal.durable.tasks import LOOKERS
 from privacy_portal.upstream import client
 from privacy_portal.upstream.message import composed
 from privacy_portal.upstream.models import FORGOTTEN, IdentifyUpdate, Pace
-from privacy_portal.upstream.target import target_of
+from privacy_portal.upstream.models.pace import APART
+from privacy_portal.upstream.target import Target, target_of
+
+TOGETHER = 10
+"""So many are one thread's at a time. At 100 a second none of them waits for its moment as long as a lease lasts."""
+PROMPT_S = 0.5
+"""What was answered is written down after this time at the latest, however long the others take."""
+
+Outcome = tuple[IdentifyUpdate, Callable[[], str]]
+"""An update, and what gives the eventId that was answered, or raises what came instead."""
 
 
-def deliver(update: IdentifyUpdate) -> None:
-    user_id = update.subject.clear_user_id
-    if user_id is None:
-        raise Final(FORGOTTEN)
-    target = target_of(update.brand)
-    # Never longer than there are workers to 100 a second: the queue waits in the database, not here.
-    time.sleep(Pace.reserve(target.pace, clock.read()).total_seconds())
-    event_id = client.post(target.url, target.token, composed(update, user_id), (user_id,))
-    update.delivered(event_id)
-    # Only now: an upstream that is slow to tell must not make us send again what it has.
-    if target.status_url:
-        update.tell(client.ask_status(target.status_url.replace("{eventId}", event_id), target.token))
+class UpdateKind(JobKind):
+    """Claims some, sends them side by side, and writes down together what came of them."""
+
+    def work(self, most: int) -> int:
+        updates = IdentifyUpdate.objects.all().claim_some(min(most, TOGETHER))
+        for update in updates:
+            point("job.claimed", update)
+        left = set(updates)
+        try:
+            for outcomes in deliver(updates):
+                left -= {update for update, _ in outcomes}
+                self._note(outcomes)
+        except (SystemExit, KeyboardInterrupt):
+            for update in left:
+                update.hand_back()
+            raise
+        except Exception as error:
+            for update in left:
+                self.attempt(update, partial(_raise, error))
+        return len(updates)
+
+    def _note(self, outcomes: list[Outcome]) -> None:
+        taken: dict[IdentifyUpdate, str] = {}
+        for update, answer in outcomes:
+            self.attempt(update, partial(_take, taken, answer))
+        if not taken:
+            return
+        try:
+            IdentifyUpdate.objects.delivered(taken)
+        except Exception:  # of all, because of one: someone else may have taken that over
+            for update, event_id in taken.items():
+                self.attempt(update, partial(IdentifyUpdate.delivered, event_id=event_id))
+        _ask_statuses(taken)
+
+
+def _take(taken: dict[IdentifyUpdate, str], answer: Callable[[], str], update: IdentifyUpdate) -> None:
+    taken[update] = answer()
+
+
+def deliver(updates: list[IdentifyUpdate]) -> Iterator[list[Outcome]]:
+    """Send each at a moment of its own, and tell some by some what came of it."""
+    yield [(update, partial(_raise, Final(FORGOTTEN))) for update in updates if update.subject.user_id is None]
+    on_way = dict(_sent([update for update in updates if update.subject.user_id is not None]))
+    while on_way:
+        done, _ = wait(on_way, timeout=PROMPT_S)
+        yield [(on_way.pop(future), future.result) for future in done]
+
+
+def _sent(updates: list[IdentifyUpdate]) -> Iterator[tuple[Future[str], IdentifyUpdate]]:
+    """Upstream by upstream, the one that is free first. What is said is read once its first moment has come, since an
+    update never says something old."""
+    by_upstream: dict[str, list[tuple[IdentifyUpdate, Target]]] = defaultdict(list)
+    targets = _targets(updates)
+    for update in updates:
+        target = targets[update.brand_id]
+        by_upstream[target.pace].append((update, target))
+    waits = Pace.reserve_each({upstream: len(some) for upstream, some in by_upstream.items()}, clock.read())
+    began = monotonic()
+    for upstream in sorted(waits, key=waits.__getitem__):
+        first = began + waits[upstream].total_seconds()
+        _sleep_until(first)
+        some = by_upstream[upstream]
+        held = Preference.objects.of_each(update.subject_id for update, _ in some if update.channels)
+        for place, (update, target) in enumerate(some):
+            user_id = update.subject.clear_user_id or ""
+            text = composed(update, user_id, held.get(update.subject_id, {}))
+            moment = first + place * APART.total_seconds()
+            yield _senders().submit(_post, moment, target, text, user_id), update
+
+
+def _targets(updates: list[IdentifyUpdate]) -> dict[int, Target]:
+    brands = {update.brand_id: update.brand for update in updates}
+    return {pk: target_of(brand) for pk, brand in brands.items()}
+
+
+def _post(moment: float, target: Target, text: bytes, user_id: str) -> str:
+    _sleep_until(moment)
+    return client.post(target.url, target.token, text, (user_id,))
+
+
+def _ask_statuses(taken: dict[IdentifyUpdate, str]) -> None:
+    """Only now: an upstream that is slow to tell must not make us send again what it has."""
+    targets = _targets(list(taken))
+    asked = {
+        update: _senders().submit(client.ask_status, target.status_url.replace("{eventId}", event_id), target.token)
+        for update, event_id in taken.items()
+        if (target := targets[update.brand_id]).status_url
+    }
+    for update, status in asked.items():
+        update.tell(status.result())
+
+
+def _sleep_until(moment: float) -> None:
+    time.sleep(max(0.0, moment - monotonic()))
+
+
+def _raise(error: Exception, *_: object) -> str:
+    raise error
+
+
+@cache
+def _senders() -> ThreadPoolExecutor:
+    """Threads that only wait for upstreams: none of them has a connection to the database."""
+    return ThreadPoolExecutor(LOOKERS * TOGETHER, thread_name_prefix="sender")

@@ -7,7 +7,7 @@ from privacy_portal.brands.models import Brand
 from privacy_portal.durable import clock
 from privacy_portal.durable.clock import Moment
 from privacy_portal.durable.errors import TryAgain
-from privacy_portal.durable.jobs import JobKind
+from privacy_portal.durable.jobs import OneByOne
 from privacy_portal.durable.tasks import LOOKERS
 from privacy_portal.tracking.models import Event, Forwarding, ForwardingStatus
 from privacy_portal.upstream import client
@@ -25,7 +25,7 @@ against any event, so all of them wait until that has been put right."""
 _senders = threading.BoundedSemaphore(LOOKERS - 1)
 
 
-class ForwardingKind(JobKind):
+class ForwardingKind(OneByOne):
     """One thread of a worker is never busy with this, so that slow upstreams of many brands hold up nothing else."""
 
     def due(self, at: Moment) -> bool:

@@ -1,5 +1,6 @@
 """The JSON of an identify update, composed at each attempt from what holds then (contract G6)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -9,10 +10,10 @@ from privacy_portal.timestamps import written
 from privacy_portal.upstream.models import IdentifyUpdate
 
 
-def composed(update: IdentifyUpdate, user_id: str) -> bytes:
+def composed(update: IdentifyUpdate, user_id: str, held: Mapping[str, Preference]) -> bytes:
+    """`held`: the person's channels by name, as the ledger has them now; only an update about channels says them."""
     traits: dict[str, Any] = {}
     if update.channels:
-        held = Preference.objects.of(update.subject_id)
         order = {name: position for position, name in enumerate(update.brand.channel_names)}
         traits["marketingPreferences"] = {
             "channels": [

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.utils import timezone
 
 from privacy_portal.consent.models import Evidence
@@ -29,7 +30,7 @@ class EventStore(Destination):
         from regulations.exports.build import build
         from regulations.models.step import Result
 
-        step.finish(Result.COLLECTED, build(step.regulation, step.renew))
+        step.finish(Result.COLLECTED, build(step.regulation, step.renew_in_time))
 
     def erase(self, step: "Step") -> None:
         """Barrier, delete in chunks that commit, count again (DESIGN, idea 1).
@@ -40,27 +41,28 @@ class EventStore(Destination):
         from regulations.models.step import Result
 
         subject = step.regulation.subject
+        events = Event.objects.of_person(subject, with_shared_devices=True)
         subject.mark_erased(timezone.now())
         barrier.wait_for_in_flight(subject.brand_id)
-        erased = self._delete_events(subject, step)
+        erased = self._delete(events, step)
         self._delete_clear_text(subject)
-        left = self._events(subject).count()
+        left = events.count()
         if left:
             raise TryAgain(f"{left} events arrived while erasing")
         if not wipe(step.renew):
             raise TryAgain("a long read keeps erased pages in the database's files")
         step.finish(Result.ERASED_AND_CHECKED, {"events": erased, "left": left})
 
-    def _events(self, subject: Subject) -> EventQuerySet:
-        return Event.objects.of_person(subject, with_shared_devices=True)
-
-    def _delete_events(self, subject: Subject, step: "Step") -> int:
-        before, erased = step.counts.get("events", 0), 0
-        # Event ids lead to the partitions that hold these rows, and whose they are to the rows.
-        while some := list(self._events(subject).order_by().values_list("event_id", flat=True)[:CHUNK]):
-            erased += self._events(subject).filter(event_id__in=some).delete()[0]
-            step.note_progress({"events": before + erased})
-        return before + erased
+    def _delete(self, events: EventQuerySet, step: "Step") -> int:
+        erased = step.counts.get("events", 0)
+        some: list[object] = [None] * CHUNK
+        while len(some) == CHUNK:
+            # Event ids lead to the partitions that hold these rows, and whose they are to the rows.
+            some = list(events.order_by().values_list("event_id", flat=True)[:CHUNK])
+            with transaction.atomic():
+                erased += events.filter(event_id__in=some).delete()[0]
+                step.note_progress({"events": erased})
+        return erased
 
     def _delete_clear_text(self, subject: Subject) -> None:
         from regulations.models import Regulation

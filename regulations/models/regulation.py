@@ -82,6 +82,30 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
         record_each("regulation.begun", SYSTEM, begun)
         return begun
 
+    def conclude(self, regulations: "Collection[Regulation]", now: datetime) -> "list[Regulation]":
+        """running → the end that each one's steps add up to. Returns those that this moved."""
+        from regulations.outcome import outcome
+
+        ends = {
+            each.pk: outcome([step.status for step in each.steps.all()], changes_the_gate=each.kind.changes_the_gate)
+            for each in regulations
+        }
+        with transaction.atomic():
+            held = Subject.objects.select_for_update().filter(pk__in=[each.subject_id for each in regulations])
+            people = {subject.pk: subject for subject in held.order_by("key")}
+            # Under their locks: whoever moves a running one on holds the person.
+            running = self.filter(pk__in=ends, status=RegulationStatus.RUNNING)
+            ours = set(running.values_list("pk", flat=True))
+            moved = [each for each in regulations if each.pk in ours and ends[each.pk]]
+            for end in set(ends.values()) - {None}:
+                some = [pk for pk in ours if ends[pk] == end]
+                running.filter(pk__in=some).update(status=end, finished_at=now)
+            for each in moved:
+                each.status, each.finished_at = str(ends[each.pk]), now
+                each._forget_again(people[each.subject_id], now)
+            record_each("regulation.concluded", SYSTEM, moved, lambda each: {"status": each.status})
+        return moved
+
     def concludable(self) -> "RegulationQuerySet":
         """Running, with no step left to do."""
         from regulations.models.step import Step
@@ -155,22 +179,6 @@ class Regulation(models.Model):
         return self.status in RETRYABLE
 
     # -- Transitions: each one guarded UPDATE; False or Conflict when the state has moved on ------------------
-
-    def conclude(self, now: datetime) -> bool:
-        """running → the end that its steps add up to."""
-        from regulations.outcome import outcome
-
-        statuses = list(self.steps.values_list("status", flat=True))
-        end = outcome(statuses, changes_the_gate=self.kind.changes_the_gate)
-        with transaction.atomic():
-            subject = Subject.objects.locked(self.subject_id)
-            if end is None or not self._move((RegulationStatus.RUNNING,), end, finished_at=now):
-                return False
-            self._forget_again(subject, now)
-            record(
-                "regulation.concluded", SYSTEM, brand=self.brand_id, subject=self.subject_id, of=self, status=end.value
-            )
-        return True
 
     def cancel(self, actor: Actor) -> None:
         """scheduled → cancelled; reopens what it closed. Conflict `not_cancellable`, `erasure_open`."""

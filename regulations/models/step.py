@@ -38,8 +38,8 @@ class StepQuerySet(JobQuerySet["Step"]):
         """Only of a running regulation."""
         return super().due(at).filter(regulation__status=RegulationStatus.RUNNING)
 
-    def claim(self, **columns: Any) -> "Step | None":
-        return super().claim(started_at=Coalesce("started_at", timezone.now()), **columns)
+    def claim_some(self, most: int, **columns: Any) -> "list[Step]":
+        return super().claim_some(most, started_at=Coalesce("started_at", timezone.now()), **columns)
 
     def begin(self, regulations: Collection[Regulation]) -> None:
         """These run now, so their steps are due."""
@@ -57,9 +57,9 @@ class StepQuerySet(JobQuerySet["Step"]):
         self.bulk_update(steps, ["identify_update"])
         self.filter(pk__in=[step.pk for step in steps]).update(due_at=None, started_at=timezone.now())
 
-    def update_ended(self, update: IdentifyUpdate, error: str) -> None:
-        """What rested for this update ends with it. `error` is empty when it was delivered."""
-        resting = self.filter(identify_update=update, status=StepStatus.WAITING)
+    def updates_ended(self, updates: Collection[IdentifyUpdate], error: str) -> None:
+        """What rested for these updates ends with them. `error` is empty when they were delivered."""
+        resting = self.filter(identify_update__in=updates, status=StepStatus.WAITING)
         status, result = (
             (StepStatus.FAILED, Result.NOT_REACHED) if error else (StepStatus.FINISHED, Result.NOTIFIED)
         )  # fmt: skip

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from privacy_portal.durable.errors import LeaseLost
-from privacy_portal.durable.jobs import JobKind
+from privacy_portal.durable.jobs import OneByOne
 from privacy_portal.durable.models import LEASE, backoff
 from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.models import IdentifyUpdate
@@ -36,8 +36,8 @@ def let_the_lease_run_out() -> None:
     IdentifyUpdate.objects.update(lease_until=F("lease_until") - LEASE - timedelta(seconds=1))
 
 
-def kind(perform: object) -> JobKind:
-    return JobKind("test", IdentifyUpdate, perform, IdentifyUpdate.give_up, timedelta(hours=24))  # type: ignore[arg-type]
+def kind(perform: object) -> OneByOne:
+    return OneByOne("test", IdentifyUpdate, IdentifyUpdate.give_up, timedelta(hours=24), perform)  # type: ignore[arg-type]
 
 
 def test_a_job_is_claimed_once(job: IdentifyUpdate) -> None:

@@ -23,8 +23,8 @@ def ids(*updates: IdentifyUpdate) -> list[str]:
 
 def test_one_that_is_tried_again_holds_back_the_same_person_alone(brand: Brand, upstream: Upstream) -> None:
     upstream.answers = [json_answer(503, {})]
-    first, second, other = announce(brand, "u1"), announce(brand, "u1"), announce(brand, "u2")
-    attempt(first)
+    first = attempt(announce(brand, "u1"))
+    second, other = announce(brand, "u1"), attempt(announce(brand, "u2"))
     assert sent(upstream) == ids(first, other)
     make_due(first)
     attempt(first)

@@ -1,5 +1,7 @@
 """Preferences: what the ledger says now. Derived from it alone; `rebuild_preferences` makes them anew."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import models
@@ -11,7 +13,15 @@ from privacy_portal.subjects.models import Subject
 class PreferenceQuerySet(models.QuerySet["Preference"]):
     def of(self, subject_id: UUID) -> dict[str, "Preference"]:
         """A person's channels by name; a channel without entry is not in it."""
-        return {preference.channel: preference for preference in self.filter(subject_id=subject_id)}
+        return self.of_each([subject_id]).get(subject_id, {})
+
+    def of_each(self, subject_ids: Iterable[UUID]) -> dict[UUID, dict[str, "Preference"]]:
+        """The same of several, by person; one without any entry is not in it."""
+        found: dict[UUID, dict[str, Preference]] = defaultdict(dict)
+        if people := list(subject_ids):
+            for preference in self.filter(subject_id__in=people):
+                found[preference.subject_id][preference.channel] = preference
+        return found
 
 
 class Preference(models.Model):

@@ -1,26 +1,30 @@
 """An identify update: what the upstream is told when a person's consent or regulation changes (contract G6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from privacy_portal.audit.models import Actor, record
 from privacy_portal.brands.models import Brand
 from privacy_portal.durable import bell, clock
 from privacy_portal.durable.clock import Moment
+from privacy_portal.durable.errors import LeaseLost
+from privacy_portal.durable.faults import point
 from privacy_portal.durable.models import Job, JobQuerySet
 from privacy_portal.ids import new_id
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 
 FORGOTTEN = "erased with the person"
-ended: list[Callable[["IdentifyUpdate", str], None]] = []
-"""What follows when one has ended, in the transaction of that end. The text says why it failed; empty: delivered."""
+ended: list[Callable[[Collection["IdentifyUpdate"], str], None]] = []
+"""What follows when some have ended, in that transaction. The text says why they failed; empty: they were delivered."""
 
 
 class UpdateStatus(models.TextChoices):
@@ -51,6 +55,25 @@ class IdentifyUpdateQuerySet(JobQuerySet["IdentifyUpdate"]):
             update.id = new_id(after=last.get(update.subject_id))
         bell.ring()
         return self.bulk_create(updates)
+
+    def delivered(self, answers: "dict[IdentifyUpdate, str]") -> None:
+        """The upstream took these, and answered with these eventIds. LeaseLost, and nothing is written, unless all of
+        them are still this worker's."""
+        for update in answers:
+            point("job.performed", update)
+        ours = reduce(or_, (Q(pk=update.pk, fence=update.fence) for update in answers))
+        event_ids = Case(*(When(pk=update.pk, then=Value(event_id)) for update, event_id in answers.items()))
+        with transaction.atomic():
+            for follow in ended:
+                follow(answers, "")
+            changed = self.filter(ours, status=UpdateStatus.SENDING).update(
+                status=UpdateStatus.DELIVERED, lease_until=None, event_ref=event_ids, last_error="",
+                delivered_at=timezone.now(),
+            )  # fmt: skip
+            if changed < len(answers):
+                raise LeaseLost(", ".join(map(str, answers)))
+        for update in answers:
+            point("job.ended", update)
 
 
 class IdentifyUpdate(Job):
@@ -91,7 +114,7 @@ class IdentifyUpdate(Job):
         return self.status not in (UpdateStatus.DELIVERED, UpdateStatus.FAILED)
 
     def delivered(self, event_id: str) -> None:
-        self.end(UpdateStatus.DELIVERED, event_ref=event_id, last_error="", delivered_at=timezone.now())
+        IdentifyUpdate.objects.delivered({self: event_id})
 
     def tell(self, upstream_status: str) -> None:
         """What the upstream said of the event afterwards; empty when it did not say."""
@@ -111,7 +134,7 @@ class IdentifyUpdate(Job):
     def _finish(self, status: str, **columns: Any) -> None:
         with transaction.atomic():
             for follow in ended:
-                follow(self, columns["last_error"])
+                follow([self], columns["last_error"])
             super()._finish(status, **columns)
 
     def _is_about_nobody(self) -> bool:

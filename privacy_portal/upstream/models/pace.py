@@ -1,5 +1,6 @@
 """How fast an upstream may be sent to: at most 100 requests a second, by all workers together (contract G6)."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
@@ -21,10 +22,26 @@ class Pace(models.Model):
     @classmethod
     def reserve(cls, upstream: str, now: datetime) -> timedelta:
         """Take the next free moment. Returns how long it is away."""
+        return cls.reserve_each({upstream: 1}, now)[upstream]
+
+    @classmethod
+    def reserve_each(cls, numbers: Mapping[str, int], now: datetime) -> dict[str, timedelta]:
+        """Take so many moments of each upstream, APART from each other. Returns how long the first of them is away."""
+        waits: dict[str, timedelta] = {}
         with transaction.atomic():
-            pace, _ = cls.objects.select_for_update().get_or_create(upstream=upstream, defaults={"next_at": now})
-            wait = pace.next_at - now
-            if not timedelta(0) < wait <= LONGEST:
-                wait = timedelta(0)
-            cls.objects.filter(pk=pace.pk).update(next_at=now + wait + APART)
-        return wait
+            paces = list(cls._held(numbers))
+            if len(paces) < len(numbers):
+                new = [Pace(upstream=name, next_at=now) for name in sorted(numbers)]
+                Pace.objects.bulk_create(new, ignore_conflicts=True)
+                paces = list(cls._held(numbers))
+            for pace in paces:
+                wait = pace.next_at - now
+                waits[pace.upstream] = wait if timedelta(0) < wait <= LONGEST else timedelta(0)
+                pace.next_at = now + waits[pace.upstream] + numbers[pace.upstream] * APART
+            Pace.objects.bulk_update(paces, ["next_at"])
+        return waits
+
+    @classmethod
+    def _held(cls, upstreams: Iterable[str]) -> "models.QuerySet[Pace]":
+        """In order of their names, so that no two workers wait for each other."""
+        return Pace.objects.select_for_update().filter(pk__in=list(upstreams)).order_by("pk")
