@@ -25,6 +25,7 @@ SECONDS = """
 
 def portal(run: Run) -> list[subprocess.Popen[bytes]]:
     """Everything that `make up` runs but the web, with two workers."""
+    run.do("-m", "benchmarks.queue.marks")
     run.start("manage.py", "sweep")
     run.start("-m", "celery", "--quiet", "-A", "privacy_portal", "beat", "--pidfile", "")
     return [run.start_worker("privacy_portal", name) for name in ("one", "two")]

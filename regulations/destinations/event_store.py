@@ -41,9 +41,9 @@ class EventStore(Destination):
         from regulations.models.step import Result
 
         subject = step.regulation.subject
-        events = Event.objects.of_person(subject, with_shared_devices=True)
         subject.mark_erased(timezone.now())
         barrier.wait_for_in_flight(subject.brand_id)
+        events = Event.objects.of_person(subject, with_shared_devices=True)
         erased = self._delete(events, step)
         self._delete_clear_text(subject)
         left = events.count()
