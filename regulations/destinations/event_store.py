@@ -55,14 +55,14 @@ class EventStore(Destination):
 
     def _delete(self, events: EventQuerySet, step: "Step") -> int:
         erased = step.counts.get("events", 0)
-        some: list[object] = [None] * CHUNK
-        while len(some) == CHUNK:
+        while True:
             # Event ids lead to the partitions that hold these rows, and whose they are to the rows.
             some = list(events.order_by().values_list("event_id", flat=True)[:CHUNK])
             with transaction.atomic():
                 erased += events.filter(event_id__in=some).delete()[0]
                 step.note_progress({"events": erased})
-        return erased
+            if len(some) < CHUNK:
+                return erased
 
     def _delete_clear_text(self, subject: Subject) -> None:
         from regulations.models import Regulation
