@@ -23,5 +23,10 @@ class InThread:
         return results_in(answer[LENGTH:])
 
     async def stop(self) -> None:
-        self._thread.submit(connection.close)
+        self._thread.submit(_disconnect)
         self._thread.shutdown()
+
+
+def _disconnect() -> None:
+    """Give back this thread's connection: which one it is, is asked in it."""
+    connection.close()
