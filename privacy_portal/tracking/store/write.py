@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
@@ -67,7 +68,7 @@ def _write(requests: list[Request]) -> list[str]:
         for pair in links.pairs_of(request.brand, request.rows, confirmed=not request.public)
         if _known.is_new(pair)
     ]
-    with transaction.atomic():
+    with _at_once() if not pairs and all(map(_is_plain, requests)) else transaction.atomic():
         barrier.enter(request.brand.pk for request in requests)
         answers, fresh = _without_repeats(requests)
         arrived = links.record(pairs) if pairs else []
@@ -84,6 +85,26 @@ def _write(requests: list[Request]) -> list[str]:
             effects.follow(said)
     _known.remember(pairs)
     return [answers[request.event_id] for request in requests]
+
+
+def _is_plain(request: Request) -> bool:
+    """Whether its rows are all there is to write, and nothing must be asked before."""
+    if request.batch_id is not None or request.brand.forwards:
+        return False
+    return all(row.message_key is None and row.action != Action.IDENTIFY for row in request.rows)
+
+
+@contextmanager
+def _at_once() -> Iterator[None]:
+    """A transaction of statements that bring no answer. PostgreSQL is sent all of them together and makes them one by
+    itself: one way there and back, where BEGIN, barrier, INSERT and COMMIT each took one."""
+    if connection.vendor != "postgresql":
+        with transaction.atomic():
+            yield
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def _follow_links(arrived: list[tuple[Pair, UUID]]) -> None:
