@@ -132,10 +132,10 @@ def test_a_worker_stopped_by_a_deploy_burns_no_attempt(stage: Stage, judge: Judg
     """SIGTERM while it does as many steps at once as it can; what it has begun it ends, the rest is the next one's."""
     trial = Trial(stage)
     release, before = threading.Event(), len(stage.upstream.messages)
-    stage.upstream.answers[:] = [held_until(release)] * LOOKERS
+    stage.upstream.answers[:] = [held_until(release)] * len(trial.cases)
     with trial.load:
         trial.ask()
-        until(lambda: len(stage.upstream.messages) == before + LOOKERS, 20, "steps under way")
+        until(lambda: len(stage.upstream.messages) >= before + LOOKERS, 20, "steps under way")
         stopped = process(stage, "worker")
         os.kill(stopped.pid, signal.SIGTERM)
         trial.over()
