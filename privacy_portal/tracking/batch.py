@@ -1,6 +1,5 @@
 """A batch: up to 2,000 calls and a context they share. All of them are good, or none is taken."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -90,16 +89,21 @@ def _method(item: dict[str, Any], at: str, kinds: tuple[str, ...]) -> str:
 
 def _with_context_under(call: Call, outer: _Outer) -> Call:
     """The call with the outer context merged under its own: that object is written anew, nothing else."""
-    if not call.content.get("context"):
-        return _replaced(call, outer.text, outer.content)
+    if "context" not in call.content:
+        return _changed(call, json_text.with_first(call.text, "context", outer.text), outer.content)
     begins, ends = json_text.member(call.text, "context") or (0, 0)
-    return with_context(call, json_text.merged(outer.values, call.text[begins:ends]))
+    if not call.content["context"]:
+        return _changed(call, call.text[:begins] + outer.text + call.text[ends:], outer.content)
+    merged = json_text.merged(outer.values, call.text[begins:ends])
+    return _changed(call, call.text[:begins] + merged + call.text[ends:], msgspec.json.decode(merged))
 
 
 def with_context(call: Call, context: bytes) -> Call:
-    return _replaced(call, context, msgspec.json.decode(context))
+    return _changed(call, json_text.with_member(call.text, "context", context), msgspec.json.decode(context))
 
 
-def _replaced(call: Call, context: bytes, content: dict[str, Any]) -> Call:
-    text = json_text.with_member(call.text, "context", context)
-    return replace(call, text=text, content=call.content | {"context": content})
+def _changed(call: Call, text: bytes, context: dict[str, Any]) -> Call:
+    """The call itself: nobody else has seen it yet."""
+    call.text = text
+    call.content["context"] = context
+    return call

@@ -17,10 +17,13 @@ DOUBLE_DIGITS = 308
 TOO_DEEP = f"must not be nested deeper than {MAX_DEPTH}"
 _LONG_NUMBER = re.compile(rb"\d{309}")
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'  # possessive: linear in time and constant in memory, however long
-_STRINGS = re.compile(_STRING, re.DOTALL)
 _TOKEN = re.compile(_STRING + rb"|[{}\[\],:]", re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
+_SAMPLED_DIGITS = re.compile(rb"\d{10}")
+_ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
 _decode = msgspec.json.Decoder().decode
+values = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+"""The text of each member's value by its key, of an object's text: of duplicates the last."""
 _decode_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
@@ -43,14 +46,16 @@ def read(text: bytes) -> Any:
     # Brackets inside strings only make this count too high, so what is below the limit needs no closer look.
     if text.count(b"{") + text.count(b"[") > MAX_DEPTH and not _is_shallow(text):
         raise BadJson(TOO_DEEP)
-    if len(text) > DOUBLE_DIGITS and _LONG_NUMBER.search(text):
+    # Of so many digits in a row every thirtieth byte meets ten, and few texts hold those.
+    if len(text) > DOUBLE_DIGITS and _SAMPLED_DIGITS.search(text[::30]) and _LONG_NUMBER.search(text):
         _check_numbers(text)
     return value
 
 
 def _is_shallow(text: bytes) -> bool:
     """Whether nothing is left of a valid text's brackets after taking away the innermost pairs as often as allowed."""
-    brackets = _STRINGS.sub(b"", text).translate(None, _NO_BRACKETS).replace(b"{", b"[").replace(b"}", b"]")
+    outside_strings = b"".join(text.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2])
+    brackets = outside_strings.translate(None, _NO_BRACKETS).replace(b"{", b"[").replace(b"}", b"]")
     for _ in range(MAX_DEPTH):
         brackets = brackets.replace(b"[]", b"")
         if not brackets:
@@ -92,20 +97,30 @@ def members(text: bytes) -> Iterator[tuple[str, int, int, int]]:
 
 def member(text: bytes, key: str) -> tuple[int, int] | None:
     """Where the value of `key` begins and ends in an object's text: of duplicates the last."""
-    found = None
-    for name, _, begins, ends in members(text):
-        if name == key:
-            found = (begins, ends)
-    return found
+    value = values(text).get(key)
+    if value is None:
+        return None
+    name = b'"%s"' % key.encode()
+    # What is there only once is the member itself, unless that one is spelled with escapes.
+    if key.isascii() and key.isalpha() and text.count(name) == 1 and not _ESCAPED_LETTER.search(text):
+        colon = _skip_space(text, text.index(name) + len(name))
+        begins = _skip_space(text, colon + 1)
+        return begins, begins + len(memoryview(value))
+    return [(begins, ends) for name, _, begins, ends in members(text) if name == key][-1]
 
 
 def with_member(text: bytes, key: str, value: bytes) -> bytes:
     """The object's text with `key` set to `value`; nothing else is touched."""
     if place := member(text, key):
         return text[: place[0]] + value + text[place[1] :]
+    return with_first(text, key, value)
+
+
+def with_first(text: bytes, key: str, value: bytes) -> bytes:
+    """The object's text with one more member, which it does not have yet."""
     start = text.index(b"{") + 1
     empty = text[_skip_space(text, start) : _skip_space(text, start) + 1] == b"}"
-    return text[:start] + json.dumps(key).encode() + b":" + value + (b"" if empty else b",") + text[start:]
+    return text[:start] + msgspec.json.encode(key) + b":" + value + (b"" if empty else b",") + text[start:]
 
 
 def with_changed(text: bytes, path: tuple[str, ...], change: Callable[[bytes], bytes]) -> bytes:
@@ -134,23 +149,24 @@ def with_changed_items(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
     return b"".join(parts) + text[at:]
 
 
-def merged(under: bytes | dict[str, bytes], over: bytes) -> bytes:
+def merged(under: bytes | dict[str, msgspec.Raw], over: bytes) -> bytes:
     """Two objects as one, deeply; `over` wins. Written anew, every value keeps its text. `under` may be given as its
     `values`, so that what is merged under many is taken apart once."""
-    result = values(under) if isinstance(under, bytes) else dict(under)
+    result = values(under) if isinstance(under, bytes) else under.copy()
     for key, value in values(over).items():
-        held = result.get(key, b"")
-        result[key] = merged(held, value) if held[:1] == value[:1] == b"{" else value
-    return written(result)
+        held = result.get(key)
+        if held is not None and _is_object(held) and _is_object(value):
+            value = msgspec.Raw(merged(bytes(held), bytes(value)))
+        result[key] = value
+    return msgspec.json.encode(result)
+
+
+def _is_object(value: msgspec.Raw) -> bool:
+    return bytes(memoryview(value)[:1]) == b"{"
 
 
 def written(members: dict[str, bytes]) -> bytes:
-    return b"{" + b",".join(msgspec.json.encode(key) + b":" + value for key, value in members.items()) + b"}"
-
-
-def values(text: bytes) -> dict[str, bytes]:
-    """The text of each member's value by its key: of duplicates the last."""
-    return {key: text[begins:ends] for key, _, begins, ends in members(text)}
+    return msgspec.json.encode({key: msgspec.Raw(value) for key, value in members.items()})
 
 
 def _skip_space(text: bytes, at: int) -> int:

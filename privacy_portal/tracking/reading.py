@@ -18,6 +18,7 @@ from privacy_portal.tracking.store.row import BrandView, Request, Row
 
 # A batch of one call may carry that call's messageId as its own: they must not be taken for each other.
 BATCH_MESSAGE = b"batch message"
+_JS_TAG = TokenKind.JS_TAG.value  # asked of the class, it costs more than the rest of a row's checks
 TRACKING_ACTIONS = ("track", "page", "screen")
 
 
@@ -91,7 +92,7 @@ def _row(call: Call, token: TokenView, brand: BrandView, received_at: datetime) 
 
 def _drops_when_untracked(call: Call, token: TokenView, brand: BrandView) -> bool:
     """The no-track row of contract T12: a JS tag loses everything, others lose tracking but not commands."""
-    if token.kind == TokenKind.JS_TAG:
+    if token.kind == _JS_TAG:
         return True
     is_command = call.action == "track" and call.event in brand.commands
     return call.action in TRACKING_ACTIONS and not is_command

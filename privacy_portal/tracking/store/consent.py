@@ -4,7 +4,7 @@ Runs in the transaction that stored them. Consent of a device waits for its link
 stored events when the link arrives.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +16,7 @@ from privacy_portal.consent.models import Entry, Source
 from privacy_portal.consent.traits import Named, read
 from privacy_portal.subjects.models import Link
 from privacy_portal.tracking.models import Action, Event
+from privacy_portal.tracking.store import many
 from privacy_portal.tracking.store.links import Pair
 from privacy_portal.tracking.store.row import BrandView, Row
 from privacy_portal.tracking.store.said import Said, effects_of
@@ -23,6 +24,11 @@ from privacy_portal.tracking.store.said import Said, effects_of
 CHANNELS_AT = "traits.marketingPreferences.channels"
 GRANT_BY_PUBLIC = "must be false with a public auth-token"
 GRANT_AGAINST_WITHDRAWAL = "must come from the person, who withdrew it, or carry later evidence"
+
+_STATED = (
+    "SELECT DISTINCT anonymous_key FROM tracking_event"
+    f" WHERE subject_key IS NULL AND anonymous_key IN ({{rows}}) AND action = '{Action.IDENTIFY}'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,31 +83,37 @@ def _whose(row: Row, ids: dict[bytes, UUID], entry: Named) -> list[UUID]:
     return confirmed if len(confirmed) == 1 else []
 
 
-def settle_waiting(arrived: Iterable[tuple[Pair, UUID]]) -> None:
+def settle_waiting(arrived: list[tuple[Pair, UUID]]) -> None:
     """What a device stated before it was known whose it is, applied when its link arrives (contract C4)."""
-    arrived = list(arrived)
-    # Most stated nothing, which one question finds out for all of them.
-    devices = {pair.anonymous_key for pair, _ in arrived}
-    said = Event.objects.filter(action=Action.IDENTIFY, subject_key=None, anonymous_key__in=devices)
-    waiting = {bytes(key or b"") for key in said.order_by().values_list("anonymous_key", flat=True).distinct()}
-    for pair, subject_id in (one for one in arrived if one[0].anonymous_key in waiting):
-        earlier = Event.objects.of_device(pair.brand.pk, pair.anonymous_key).filter(action=Action.IDENTIFY)
-        others = Link.objects.filter(anonymous_key=pair.anonymous_key, confirmed=True).exclude(subject_id=subject_id)
-        may_grant = pair.confirmed and not others.exists()
-        errors: dict[UUID, list[str]] = {}
-        stated: list[_Stated] = []
-        for event in earlier.order_by("id").iterator(chunk_size=200):
-            effects = effects_of(event.call().get("traits"), public=False)
-            if effects is None or effects.channels is None or event.timestamp is None:
-                continue
-            errors[event.event_id] = event.errors or []
-            refused = " ".join(errors[event.event_id])
-            stated += [
-                _Stated(subject_id, entry, event.event_id, event.timestamp, event.received_at)
-                for entry in read(effects.channels, CHANNELS_AT, pair.brand.channels)[0]
-                if f"{entry.at}.subscribed {GRANT_BY_PUBLIC}" not in refused and (may_grant or not entry.subscribed)
-            ]
-        _append(pair.brand, _not_yet_recorded(subject_id, stated), errors)
+    stating = _that_stated([pair.anonymous_key for pair, _ in arrived])
+    for pair, subject_id in arrived:
+        if pair.anonymous_key in stating:
+            _settle(pair, subject_id)
+
+
+def _that_stated(devices: list[bytes]) -> set[bytes]:
+    """Those of the devices that sent an identify of nobody known; most that are linked are new, and sent nothing."""
+    return {bytes(key) for (key,) in many.fetch(_STATED, "bytea", [(device,) for device in devices])}
+
+
+def _settle(pair: Pair, subject_id: UUID) -> None:
+    earlier = Event.objects.of_device(pair.brand.pk, pair.anonymous_key).filter(action=Action.IDENTIFY)
+    others = Link.objects.filter(anonymous_key=pair.anonymous_key, confirmed=True).exclude(subject_id=subject_id)
+    may_grant = pair.confirmed and not others.exists()
+    errors: dict[UUID, list[str]] = {}
+    stated: list[_Stated] = []
+    for event in earlier.order_by("id").iterator(chunk_size=200):
+        effects = effects_of(event.call().get("traits"), public=False)
+        if effects is None or effects.channels is None or event.timestamp is None:
+            continue
+        errors[event.event_id] = event.errors or []
+        refused = " ".join(errors[event.event_id])
+        stated += [
+            _Stated(subject_id, entry, event.event_id, event.timestamp, event.received_at)
+            for entry in read(effects.channels, CHANNELS_AT, pair.brand.channels)[0]
+            if f"{entry.at}.subscribed {GRANT_BY_PUBLIC}" not in refused and (may_grant or not entry.subscribed)
+        ]
+    _append(pair.brand, _not_yet_recorded(subject_id, stated), errors)
 
 
 def _not_yet_recorded(subject_id: UUID, stated: list[_Stated]) -> list[_Stated]:

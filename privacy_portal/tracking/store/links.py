@@ -7,15 +7,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from privacy_portal.subjects.models import Link, Subject
+from django.utils import timezone
+
+from privacy_portal.subjects.models import Subject
 from privacy_portal.tracking.models import Event
-from privacy_portal.tracking.store import barrier
+from privacy_portal.tracking.store import barrier, many
 from privacy_portal.tracking.store.row import BrandView, Row
 
 _REMEMBERED = 100_000
+# Returns those that are new or newly confirmed. Waits for who is making the same one, and then confirms theirs.
+_UPSERT = (
+    "INSERT INTO subjects_link (anonymous_key, subject_id, confirmed, created_at) {rows} "
+    "ON CONFLICT (anonymous_key, subject_id) DO UPDATE SET confirmed = excluded.confirmed "
+    "WHERE excluded.confirmed AND NOT subjects_link.confirmed RETURNING anonymous_key, subject_id"
+)
+_ERASED = "SELECT id FROM subjects_subject WHERE id IN ({rows}) AND suppressed AND erased_at IS NOT NULL"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, for the same reason as rows
 class Pair:
     brand: BrandView
     anonymous_key: bytes
@@ -67,45 +76,19 @@ def record(pairs: list[Pair]) -> list[tuple[Pair, UUID]]:
 
 
 def _record_for(pairs: list[Pair], ids: dict[bytes, UUID]) -> list[tuple[Pair, UUID]]:
-    held = _held(pairs, ids)
-    fresh, upgraded = [], []
-    for pair in pairs:
-        confirmed = held.get((pair.anonymous_key, ids[pair.subject_key]))
-        if confirmed is None:
-            fresh.append(pair)
-        elif pair.confirmed and not confirmed:
-            upgraded.append(pair)
-    Link.objects.bulk_create(
-        [
-            Link(anonymous_key=pair.anonymous_key, subject_id=ids[pair.subject_key], confirmed=pair.confirmed)
-            for pair in fresh
-        ],
-        ignore_conflicts=True,
-    )
-    # Asked anew: someone else's unconfirmed link may have come first, and then ours was not inserted.
-    held = _held(pairs, ids)
-    for pair in pairs:
-        if pair.confirmed and not held[pair.anonymous_key, ids[pair.subject_key]]:
-            link = Link.objects.filter(anonymous_key=pair.anonymous_key, subject_id=ids[pair.subject_key])
-            link.update(confirmed=True)
-    return [(pair, ids[pair.subject_key]) for pair in fresh + upgraded]
+    now = timezone.now()
+    rows = [(pair.anonymous_key, ids[pair.subject_key], pair.confirmed, now) for pair in pairs]
+    changed = {(bytes(key), _id(pk)) for key, pk in many.fetch(_UPSERT, "bytea uuid boolean timestamptz", rows)}
+    return [(p, ids[p.subject_key]) for p in pairs if (p.anonymous_key, ids[p.subject_key]) in changed]
 
 
-def _held(pairs: list[Pair], ids: dict[bytes, UUID]) -> dict[tuple[bytes, UUID], bool]:
-    """Whether a link is confirmed, by device and person; those that there are."""
-    links = Link.objects.filter(
-        anonymous_key__in=[pair.anonymous_key for pair in pairs], subject_id__in=ids.values()
-    ).values_list("anonymous_key", "subject_id", "confirmed")
-    return {(bytes(key), subject_id): confirmed for key, subject_id, confirmed in links}
+def _id(value: UUID | str) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
 
 
 def erase_for_the_erased(arrived: list[tuple[Pair, UUID]]) -> None:
     """The earlier events of a device go when its link to someone erased is confirmed (contract G10, T14)."""
-    erased = set(
-        Subject.objects.filter(pk__in=[pk for _, pk in arrived], suppressed=True)
-        .exclude(erased_at=None)
-        .values_list("pk", flat=True)
-    )
+    erased = {_id(pk) for (pk,) in many.fetch(_ERASED, "uuid", [(pk,) for _, pk in arrived])}
     leaving = [pair for pair, subject_id in arrived if pair.confirmed and subject_id in erased]
     if leaving:
         barrier.close_behind_others(pair.brand.pk for pair in leaving)
