@@ -18,7 +18,7 @@ TOO_DEEP = f"must not be nested deeper than {MAX_DEPTH}"
 _LONG_NUMBER = re.compile(rb"\d{309}")
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'  # possessive: linear in time and constant in memory, however long
 _TOKEN = re.compile(_STRING + rb"|[{}\[\],:]", re.DOTALL)
-_NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
+_NO_MARKS = bytes(set(range(256)) - set(b'{}[]"'))
 _SAMPLED_DIGITS = re.compile(rb"\d{10}")
 _ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
 _decode = msgspec.json.Decoder().decode
@@ -54,8 +54,11 @@ def read(text: bytes) -> Any:
 
 def _is_shallow(text: bytes) -> bool:
     """Whether nothing is left of a valid text's brackets after taking away the innermost pairs as often as allowed."""
-    outside_strings = b"".join(text.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2])
-    brackets = outside_strings.translate(None, _NO_BRACKETS).replace(b"{", b"[").replace(b"}", b"]")
+    marks = text.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NO_MARKS)
+    brackets = marks.replace(b'""', b"")
+    if b'"' in brackets:  # strings that hold brackets
+        brackets = b"".join(marks.split(b'"')[::2])
+    brackets = brackets.replace(b"{", b"[").replace(b"}", b"]")
     for _ in range(MAX_DEPTH):
         brackets = brackets.replace(b"[]", b"")
         if not brackets:
