@@ -4,8 +4,8 @@ PostgreSQL takes them as arrays, in binary, by a prepared statement. Django's cu
 statement: both sides then read and write each byte as text, and the server plans it anew each time. That took four
 times as long as all the rest.
 
-SQLite takes VALUES, in few long statements instead of many short ones: each step gives the interpreter away, and getting
-it back beside a busy thread takes longer than the step.
+SQLite takes VALUES, in few long statements instead of many short ones: each step gives the interpreter away, and
+getting it back beside a busy thread takes longer than the step.
 """
 
 import sqlite3
