@@ -1,9 +1,11 @@
 """The judge: what the callers were told against what the store holds. One violation is one too many."""
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -66,6 +68,14 @@ class Judge:
         return self.story.links()
 
     @cached_property
+    def opened(self) -> dict[str, float]:
+        """When the gate was open again for sure, by each regulation that opened it, on the clock of the logs."""
+        ahead = time.time_ns() - time.monotonic_ns()
+        done = Regulation.objects.filter(brand=self.brand, type=OPENS["suppressed"], status="finished")
+        ends = done.values_list("pk", "finished_at")
+        return {str(pk): end.timestamp() * 1e9 - ahead for pk, end in ends if end is not None}
+
+    @cached_property
     def spans(self) -> dict[str, dict[int, list[tuple[float, float]]]]:
         return {state: {n: p.closed(state) for n, p in self.story.people.items()} for state in STATES}
 
@@ -121,16 +131,19 @@ class Judge:
         """It was answered, and its device's link was, before the gate was asked to open again."""
         people = [sent.person] if sent.person is not None else list(self.links[sent.device or ""])
         return any(
-            sent.ended < erasure.reopened[0]
-            and (sent.person is not None or self.links[sent.device or ""][person].confirmed < erasure.reopened[0])
+            sent.ended < erasure.reopened
+            and (sent.person is not None or self.links[sent.device or ""][person].confirmed < erasure.reopened)
             for person in people
             for erasure in self.story.people[person].erasures()
         )
 
     def _may_be_erased(self, sent: Sent) -> bool:
+        """It was sent before the gate was open again: until then a link to the erased takes what a device has sent."""
         people = [sent.person] if sent.person is not None else list(self.links[sent.device or ""])
         return any(
-            sent.began < erasure.reopened[1] for person in people for erasure in self.story.people[person].erasures()
+            sent.began < self.opened.get(erasure.reopening, inf)
+            for person in people
+            for erasure in self.story.people[person].erasures()
         )
 
     def _the_sum(self) -> None:
@@ -165,7 +178,7 @@ class Judge:
             return
         for state, flag in zip(STATES, (subject.suppressed, subject.no_track), strict=True):
             spans = self.spans[state][number]
-            if spans and spans[-1][1] == float("inf") and not flag:
+            if spans and spans[-1][1] == inf and not flag:
                 self._broken(f"closed last, and not {state}", subject.pk)
         if subject.suppressed and Preference.objects.filter(subject=subject, subscribed=True).exists():
             self._broken("suppressed, and subscribed", subject.pk)
@@ -177,7 +190,7 @@ class Judge:
 
     def _left_of(self, subject: Subject, number: int) -> Iterator[tuple[str, Any]]:
         theirs = [device for device, links in self.links.items() if number in links]
-        confirmed = [device for device in theirs if self.links[device][number].confirmed < float("inf")]
+        confirmed = [device for device in theirs if self.links[device][number].confirmed < inf]
         keys = [anonymous_key(self.brand.path, device) for device in confirmed]
         regulations = Regulation.objects.filter(subject=subject)
         # What is asked for afterwards is answered: nothing is known.

@@ -26,10 +26,12 @@ class Ask:
 
 @dataclass(frozen=True)
 class Erasure:
-    """`reopened`: when its person's gate was next asked to open, and when that was granted, which is after its end."""
+    """`reopened`: when its person's gate was next asked to open, which is granted after its end only; `reopening`: the
+    regulation that opens it, once a worker has come to it."""
 
     id: str
-    reopened: tuple[float, float]
+    reopened: float = inf
+    reopening: str = ""
 
 
 @dataclass
@@ -53,17 +55,18 @@ class Person:
         return min((ask.asked for ask in self.asks if ask.type in closings), default=inf)
 
     def erasures(self) -> list[Erasure]:
-        found, after = [], (inf, inf)
+        found: list[Erasure] = []
+        after: tuple[float, str] = (inf, "")
         for ask in reversed(self.asks):
             if ask.type == "unsuppress":
-                after = (ask.asked, ask.answered)
+                after = (ask.asked, ask.id)
             elif ask.type in ERASES:
-                found.append(Erasure(ask.id, after))
+                found.append(Erasure(ask.id, *after))
         return found
 
     @property
     def is_gone_for_good(self) -> bool:
-        return any(erasure.reopened == (inf, inf) for erasure in self.erasures())
+        return any(erasure.reopened == inf for erasure in self.erasures())
 
 
 @dataclass
