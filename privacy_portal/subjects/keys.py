@@ -43,10 +43,23 @@ def _configured() -> bytes:
 
 
 def verify() -> None:
-    """Stop the process when PORTAL_SUBJECT_KEY is not the one this database was filled under."""
+    """Stop the process when PORTAL_SUBJECT_KEY is not the one this database was filled under; a new one takes it."""
     from privacy_portal.subjects.models import KeyCheck
 
-    value = _hash(_configured(), b"check", "", "privacy-portal")
-    stored, _ = KeyCheck.objects.get_or_create(pk=1, defaults={"value": value})
-    if bytes(stored.value) != value:
+    KeyCheck.objects.get_or_create(pk=1, defaults={"value": _check_value()})
+    check_value()
+
+
+def check_value() -> bytes:
+    """What the key makes of a constant, likewise; but a database without any is left alone: it may be one that is just
+    being restored, and what is written into it then is there twice."""
+    from privacy_portal.subjects.models import KeyCheck
+
+    value = _check_value()
+    if any(bytes(held) != value for held in KeyCheck.objects.values_list("value", flat=True)):
         raise BadSetting("PORTAL_SUBJECT_KEY", "does not match the check value in the database: restore the right key")
+    return value
+
+
+def _check_value() -> bytes:
+    return _hash(_configured(), b"check", "", "privacy-portal")

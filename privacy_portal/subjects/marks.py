@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from privacy_portal.subjects import keys
-from privacy_portal.subjects.models import KeyCheck, Subject
+from privacy_portal.subjects.models import Subject
 
 FORMAT = "privacy-portal-marks/1"
 CLOSING = b'\n{"marks":'
@@ -71,7 +71,7 @@ class Marks:
 
 def export(write: Write, **account: int | str) -> int:
     """Write every mark there is, as one group. Returns how many."""
-    write(_text({"format": FORMAT, "check": _check()}))
+    write(_text({"format": FORMAT, "check": keys.check_value().hex()}))
     return group(write, Subject.objects.marked(), **account)
 
 
@@ -143,13 +143,8 @@ def _closing(line: dict[str, Any], size: int, by_key: dict[bytes, Mark]) -> Mark
 def _examine(head: dict[str, Any]) -> None:
     if head["format"] != FORMAT:
         raise BadMarks("This is not a file of marks that this version can read.")
-    if head["check"] != _check():
+    if head["check"] != keys.check_value().hex():
         raise BadMarks("These marks were made under another PORTAL_SUBJECT_KEY: they say nothing about this database.")
-
-
-def _check() -> str:
-    keys.verify()
-    return bytes(KeyCheck.objects.get(pk=1).value).hex()
 
 
 def _line(subject: Subject, is_erased: bool) -> dict[str, Any]:

@@ -69,7 +69,9 @@ Store = Embedded | PostgreSQL
 
 
 def run(*command: str) -> bytes:
-    return subprocess.run(command, capture_output=True, check=True, timeout=120).stdout
+    done = subprocess.run(command, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
 
 
 @contextmanager
