@@ -8,13 +8,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks import stage
+from benchmarks.contender import ROUNDS
 from benchmarks.durable_events import bodies
-from benchmarks.job import Job
+from benchmarks.job import Job, Result
 from benchmarks.load import run
 from benchmarks.stage import ROOT, Stage
 from tests.waiting import until
@@ -26,28 +27,37 @@ LIMIT_MS = 50
 
 
 def measure() -> dict[str, Any]:
-    """The same sweep runs in both halves; in the first it has nothing to delete."""
+    """The same sweep runs in both halves of a round; in the first it has nothing to delete."""
+    quiet: list[Result] = []
+    busy: list[Result] = []
+    deleted = 0
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
         served = stage.portal(Path(folder))
         with served.serving("privacy_portal.asgi:application", "asgi"):
             job = Job(served.port, served.path, served.token, bodies("userId"), CONNECTIONS, SECONDS)
             run(job)
-            with sweeping(served):
-                quiet = asdict(run(job))
-            served.run("-m", "benchmarks.expired", str(EXPIRED))
-            with sweeping(served):
-                before = expired(served)
-                busy = asdict(run(job))
-                deleted = before - expired(served)
+            for _ in range(ROUNDS):
+                served.run("manage.py", "configure_brand", "bench/bench/BENCH", "retention_days=")
+                with sweeping(served):
+                    quiet.append(run(job))
+                served.run("-m", "benchmarks.expired", str(EXPIRED))
+                with sweeping(served):
+                    before = expired(served)
+                    busy.append(run(job))
+                    deleted += before - expired(served)
     if not deleted:
         raise SystemExit("nothing was deleted meanwhile")
+    (p50, p99), (p50_then, p99_then) = times(quiet), times(busy)
     return {
-        "nothing to delete: p50, p99 ms": [quiet["p50_ms"], quiet["p99_ms"]],
-        "while it deletes: p50, p99 ms": [busy["p50_ms"], busy["p99_ms"]],
-        f"p99 longer by, ms (under {LIMIT_MS})": round(busy["p99_ms"] - quiet["p99_ms"], 2),
-        "events a second: before, meanwhile": [quiet["per_second"], busy["per_second"]],
-        "deleted a second": round(deleted / SECONDS),
+        "nothing to delete: p50, p99 ms": [p50, p99],
+        "while it deletes: p50, p99 ms": [p50_then, p99_then],
+        f"p99 longer by, ms (under {LIMIT_MS})": round(p99_then - p99, 2),
+        "deleted a second": round(deleted / SECONDS / ROUNDS),
     }
+
+
+def times(results: list[Result]) -> tuple[float, float]:
+    return median(one.p50_ms for one in results), median(one.p99_ms for one in results)
 
 
 @contextmanager
