@@ -4,6 +4,7 @@ import random
 import subprocess
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ from privacy_portal.ids import new_id
 from privacy_portal.sqlite.checkpoint import checkpoint
 from privacy_portal.sqlite.wipe import wipe
 from privacy_portal.tracking.models import Event
+from privacy_portal.tracking.store.expiry import Expiry
 from tests.factories.brands import make_brand
+from tests.factories.events import send_at
+from tests.tracking.caller import track
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.skipif("connection.vendor != 'sqlite'")]
 PEOPLE = 40
@@ -116,3 +120,15 @@ def test_it_disturbs_nobody_who_writes_meanwhile() -> None:
     assert Event.objects.filter(subject_key__in=[key(PEOPLE), key(PEOPLE + 1)]).count() == sum(written)
     kept = Event.objects.exclude(subject_key__in=[key(PEOPLE), key(PEOPLE + 1)])
     assert all(bytes(event.body or b"").startswith(mark(int(bytes(event.subject_key or b"")[3:]))) for event in kept)
+
+
+def test_what_a_brand_keeps_no_longer_goes_with_the_next_wipe() -> None:
+    """The sweep wipes every ten minutes, so the deleting of what has expired need not."""
+    short, without_end = make_brand(retention_days=30), make_brand()
+    long_ago = timezone.now() - timedelta(days=31)
+    for number in range(300):
+        brand, event = (short, "expired-secret") if number % 3 else (without_end, "kept-secret")
+        send_at(long_ago, brand, "track", track(event=event, properties={"n": "x" * number}))
+    Expiry().turn()
+    assert wipe()
+    assert (content().count(b"expired-secret"), content().count(b"kept-secret")) == (0, 100)

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import Brand
 from privacy_portal.consent.models import Entry
 from privacy_portal.durable.registry import MORE
-from privacy_portal.sqlite.wipe import wipe
 from privacy_portal.subjects.models import Link, Subject
 from privacy_portal.tracking.models import Event, EventStatus
 from privacy_portal.tracking.store import expiry
@@ -159,18 +157,3 @@ def test_a_long_walk_is_made_of_small_transactions_and_short_turns(
     assert left(kept) == [True]
     assert Event.objects.count() == 1
     assert (sum(seen), max(seen) <= MOST) == (2000, True)
-
-
-@pytest.mark.skipif("connection.vendor != 'sqlite'")
-def test_nothing_of_it_can_be_read_in_the_file_once_it_was_wiped(brand: Brand) -> None:
-    """The sweep wipes every ten minutes, so deleting need not."""
-    brand.configure({"retention_days": 30}, COMMAND)
-    for number in range(300):
-        of = brand if number % 3 else make_brand()
-        store(
-            of, ago(days=31), event="expired-secret" if of == brand else "kept-secret", properties={"n": "x" * number}
-        )
-    Expiry().turn()
-    assert wipe()
-    content = Path(connection.settings_dict["NAME"]).read_bytes()
-    assert (content.count(b"expired-secret"), content.count(b"kept-secret")) == (0, 100)
