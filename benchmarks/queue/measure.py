@@ -14,7 +14,10 @@ SIZE = int(os.environ.get("BENCH_QUEUE", "10000"))
 FEW, MANY = 1_000, 10 * SIZE
 ROUNDS = 3
 PATIENCE_S = 3600
-ENDED = "SELECT count(*) FROM regulations_regulation WHERE finished_at IS NOT NULL"
+# Among the oldest: asking all of a long queue twice a second would slow down what is measured.
+ENDED = """
+    SELECT count(finished_at) FROM (SELECT finished_at FROM regulations_regulation ORDER BY id LIMIT %s) AS oldest
+"""
 FINISHED = "SELECT count(*) FROM regulations_regulation WHERE status = 'finished'"
 SECONDS = """
     SELECT extract(epoch FROM
@@ -96,7 +99,7 @@ def recovery(ground: Ground) -> dict[str, Any]:
         until(run, size // 2)
         for worker in workers:
             os.killpg(worker.pid, signal.SIGKILL)
-        killed_at, left = time.monotonic(), size - run.asked(ENDED)
+        killed_at, left = time.monotonic(), size - ended(run, size)
         for name in ("one", "two"):
             run.start_worker("privacy_portal", name)
         until(run, size)
@@ -104,11 +107,16 @@ def recovery(ground: Ground) -> dict[str, Any]:
         return {"left at the kill": left, "seconds to an empty queue": round(time.monotonic() - killed_at, 1)}
 
 
+def ended(run: Run, number: int) -> int:
+    """Of the oldest `number`, and of those that may have passed them by."""
+    return int(run.asked(ENDED, number + FEW))
+
+
 def until(run: Run, number: int) -> None:
     end = time.monotonic() + PATIENCE_S
-    while run.asked(ENDED) < number:
+    while ended(run, number) < number:
         if time.monotonic() > end:
-            raise SystemExit(f"{run.asked(ENDED)} of {number} regulations have ended")
+            raise SystemExit(f"{ended(run, number)} of {number} regulations have ended")
         time.sleep(0.5)
 
 
