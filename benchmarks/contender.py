@@ -43,7 +43,7 @@ class Contender:
     workers: int = 1
     load_threads: int = 1
     results: list[Result] = field(default_factory=list)
-    memory: list[float] = field(default_factory=list)
+    memory: list[tuple[float, float]] = field(default_factory=list)
 
     def measure(self, connections: int, meanwhile: AbstractContextManager[None] | None = None) -> None:
         """One round. `meanwhile`: what goes on beside it, entered and left with the load."""

@@ -57,10 +57,13 @@ class Stage:
             self.server.terminate()
             self.server.wait(20)
 
-    def resident_mib(self) -> float:
-        """What the server's processes hold in memory together; 0.0 where the system does not tell."""
+    def resident_mib(self) -> tuple[float, float]:
+        """What the server's processes hold in memory together: all of it, and what of that are pages of files, which
+        the system takes back when it needs them. 0.0 where it does not tell."""
         assert self.server is not None
-        return round(sum(_resident_kib(pid) for pid in _with_children(self.server.pid)) / 1024, 1)
+        pids = list(_with_children(self.server.pid))
+        everything, of_files = (sum(_resident_kib(pid, line) for pid in pids) for line in ("VmRSS", "RssFile"))
+        return round(everything / 1024, 1), round(of_files / 1024, 1)
 
 
 def portal(folder: Path, database: dict[str, str] | None = None) -> Stage:
@@ -98,10 +101,10 @@ def _with_children(pid: int) -> Iterator[int]:
             yield from _with_children(int(child))
 
 
-def _resident_kib(pid: int) -> int:
+def _resident_kib(pid: int, name: str) -> int:
     told = Path(f"/proc/{pid}/status")
     lines = told.read_text().splitlines() if told.exists() else []
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
+    return next((int(line.split()[1]) for line in lines if line.startswith(f"{name}:")), 0)
 
 
 def free_port() -> int:
