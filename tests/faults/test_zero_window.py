@@ -23,21 +23,23 @@ EVENTS, REGULATIONS, SECONDS = (100_000, 1_000, 3_000) if ALL else (2_000, 40, 1
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def racing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Portal]:
-    if request.param == "sqlite":
+    if request.param == "sqlite" and not ALL:
         yield request.getfixturevalue("portal")
         return
     with ExitStack() as stack:
-        servers = {"DATABASE_URL": stack.enter_context(database()), **stack.enter_context(rabbitmq())}
-        more = {"ALLOWED_HOSTS": "127.0.0.1", "WEB_PROCESSES": "1", **KEYS}
-        portal = Portal(tmp_path / "portal", environment=servers | more).start()
+        environment = {"WEB_PROCESSES": "1"}
+        if request.param == "postgresql":
+            servers = {"DATABASE_URL": stack.enter_context(database()), **stack.enter_context(rabbitmq())}
+            environment |= {"ALLOWED_HOSTS": "127.0.0.1", **servers, **KEYS}
+        portal = Portal(tmp_path / "portal", environment=environment).start()
         stack.callback(portal.stop)
         yield portal
 
 
-def race(portal: Portal, folder: Path) -> dict[str, Any]:
+def race(portal: Portal, folder: Path, events: int, regulations: int, *more: str) -> dict[str, Any]:
     folder.mkdir()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.window", str(EVENTS), str(REGULATIONS), str(folder)],
+        [sys.executable, "-m", "tests.faults.window", str(events), str(regulations), str(folder), *more],
         cwd=ROOT, env=portal.variables(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -46,7 +48,19 @@ def race(portal: Portal, folder: Path) -> dict[str, Any]:
 
 @pytest.mark.timeout(SECONDS)
 def test_the_window_is_zero(racing: Portal, tmp_path: Path) -> None:
-    report = race(racing, tmp_path / "logs")
+    assert_zero(race(racing, tmp_path / "logs", EVENTS, REGULATIONS))
+
+
+@pytest.mark.all_faults
+@pytest.mark.timeout(3_000)
+def test_it_is_at_full_load_too(racing: Portal, tmp_path: Path) -> None:
+    """While another brand sends all that the door takes."""
+    report = race(racing, tmp_path / "logs", 10_000, 100, "flood")
+    assert_zero(report)
+    assert report["counts"]["flooding events a second"] > 100, report
+
+
+def assert_zero(report: dict[str, Any]) -> None:
     print(json.dumps(report))  # shown when it fails, or with -rP
     assert report["violations"] == {}, report
     counts = report["counts"]

@@ -1,4 +1,5 @@
 """Runs the race against the portal of the environment: `python -m tests.faults.window EVENTS REGULATIONS FOLDER`.
+With `flood` behind it, 64 connections send another brand's events meanwhile, as fast as they are answered.
 
 Prints one JSON object: {"violations": {rule: number}, "examples": {rule: […]}, "counts": {…}, "seconds": {…}}.
 """
@@ -7,6 +8,7 @@ import json
 import multiprocessing
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,12 +17,17 @@ from typing import Any
 
 import django
 
+from benchmarks.durable_events import bodies
+from benchmarks.job import Job, Result
+from benchmarks.load import run
+
 DOORS = 3
 ASKERS = 2
 AHEAD = 3
 EXAMPLES = 5
 UNLIMITED = 1_000_000
 SECONDS_TO_SETTLE = 600
+FLOOD_SECONDS = 2.0
 # Forked before anything is connected: each process has connections of its own, and none has to import it all again.
 processes = multiprocessing.get_context("fork")
 
@@ -51,16 +58,18 @@ class Race:
             to.value += number
 
 
-def main(race: Race, folder: Path) -> dict[str, Any]:
+def main(race: Race, folder: Path, *, is_flooded: bool) -> dict[str, Any]:
     from privacy_portal.brands.models import Brand
     from tests.faults.window.judge import Judge
     from tests.faults.window.story import read
 
     began = time.monotonic()
     brand, tokens = apart(prepare)
+    flood = Flood(apart(prepare_flood)) if is_flooded else None
     senders = [start(send, name, race, tokens, folder) for name in range(DOORS)]
     finish([*(start(ask, name, race, brand, folder) for name in range(ASKERS)), *senders])
     raced = time.monotonic()
+    others = {"flooding events a second": flood.end()} if flood else {}
     settle(brand)
     settled = time.monotonic()
     judge = Judge(Brand.objects.get(pk=brand), read(folder, race.people))
@@ -68,7 +77,7 @@ def main(race: Race, folder: Path) -> dict[str, Any]:
     return {
         "violations": {rule: len(found) for rule, found in judge.violations.items()},
         "examples": {rule: found[:EXAMPLES] for rule, found in judge.violations.items()},
-        "counts": {**dict(sorted(judge.counts.items())), "refusals": judge.story.refusals},
+        "counts": {**dict(sorted(judge.counts.items())), "refusals": judge.story.refusals, **others},
         "seconds": {"raced": round(raced - began, 1), "settled": round(settled - raced, 1)},
     }
 
@@ -88,6 +97,40 @@ def prepare() -> tuple[int, dict[str, str]]:
         )[1]
         for kind in TOKENS
     }
+
+
+def prepare_flood() -> str:
+    """Another brand, of which nobody asks anything, and its token."""
+    from privacy_portal.audit.models import COMMAND
+    from privacy_portal.brands.models import AuthToken, Brand
+
+    brand, _ = Brand.objects.ensure("acme", "acme", "FLOOD")
+    return AuthToken.objects.issue(
+        "server", brand.client, brand.account, brand, actor=COMMAND, rate=UNLIMITED, burst=UNLIMITED
+    )[1]
+
+
+class Flood:
+    """The load tool of the benchmarks, again and again until it is told to end."""
+
+    def __init__(self, token: str) -> None:
+        self._job = Job(
+            int(os.environ["PORT"]), "/track/acme/acme/FLOOD/v1/track", token, bodies("userId"), seconds=FLOOD_SECONDS
+        )
+        self._results: list[Result] = []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def end(self) -> float:
+        """Returns how many events a second were answered."""
+        self._ended.set()
+        self._thread.join()
+        return round(sum(one.per_second for one in self._results) / len(self._results), 1)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            self._results.append(run(self._job))
 
 
 def send(number: int, race: Race, tokens: dict[str, str], folder: Path) -> None:
@@ -146,4 +189,5 @@ def apart(act: Callable[[], Any]) -> Any:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "privacy_portal.settings")
     django.setup()
-    print(json.dumps(main(Race(int(sys.argv[1]), int(sys.argv[2])), Path(sys.argv[3])), indent=1))
+    race = Race(int(sys.argv[1]), int(sys.argv[2]))
+    print(json.dumps(main(race, Path(sys.argv[3]), is_flooded=sys.argv[4:] == ["flood"]), indent=1))
