@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from itertools import count
@@ -18,13 +19,13 @@ from typing import Any
 
 from benchmarks.contender import ROUNDS, SECONDS, STORES, Contender, portal_on
 from benchmarks.durable_events import bodies
-from benchmarks.stage import Stage
+from benchmarks.stage import Stage, free_port
 from benchmarks.suppress import at
 
 CONNECTIONS = 64
 A_SECOND = 50
 ASKERS = 16
-PEOPLE = round(4 * A_SECOND * SECONDS * ROUNDS)  # one in four is suppressed by the end
+PEOPLE = round(8 * A_SECOND * SECONDS * ROUNDS)  # at most one in four is suppressed by the end
 
 
 def measure() -> dict[str, Any]:
@@ -35,34 +36,61 @@ def _measure(store: str) -> dict[str, Any]:
     calls = [json.loads(body) for body in bodies("userId")]
     flow = [json.dumps(calls[number % len(calls)] | {"userId": f"user-{number}"}) for number in range(PEOPLE)]
     with portal_on(store) as (served, url):
-        alone, disturbed = (Contender(name, served, flow, url) for name in ("alone", "disturbed"))
-        suppressor = Suppressor(served)
+        alone = Contender("alone", served, flow, url)
+        numbers = count()
+        suppressors = {"asked of the same web process": Suppressor(served, served, numbers)}
+        if store:  # where there may be another
+            port = free_port()
+            other = replace(served, port=port, environment=served.environment | {"PORT": str(port)})
+            suppressors["asked of another web process"] = Suppressor(served, other, numbers)
+        disturbed = {name: Contender(name, served, flow, url) for name in suppressors}
         for _ in range(ROUNDS):
             alone.measure(CONNECTIONS)
-            disturbed.measure(CONNECTIONS, suppressor.at_work())
-        through, kept_out = _after_the_answer(disturbed, suppressor.answered_at)
+            for name, suppressor in suppressors.items():
+                with suppressor.standing_by():
+                    disturbed[name].measure(CONNECTIONS, suppressor.at_work())
+        return {
+            "a second, with none": alone.per_second,
+            "load tool's share of a core": max(one.tool_cpu for one in (alone, *disturbed.values())),
+            **{name: _found(disturbed[name], alone, suppressor) for name, suppressor in suppressors.items()},
+        }
+
+
+def _found(disturbed: Contender, alone: Contender, suppressor: "Suppressor") -> dict[str, Any]:
+    through, kept_out = _after_the_answer(disturbed, suppressor.answered_at)
     if through or kept_out < len(suppressor.answered_at):
         raise SystemExit(f"{through} events of the suppressed got through, {kept_out} were kept out")
     return {
-        "a second: with suppressions, with none": [disturbed.per_second, alone.per_second],
+        "a second, with suppressions": disturbed.per_second,
         "with : without": round(disturbed.per_second / alone.per_second, 2),
         f"suppressions answered a second (of {A_SECOND})": round(median(suppressor.rates), 1),
         "a suppression p50, p99 ms": [at(suppressor.took, 0.5), at(suppressor.took, 0.99)],
         "events received after the answer: kept, kept out": [through, kept_out],
-        "load tool's share of a core": max(alone.tool_cpu, disturbed.tool_cpu),
     }
 
 
 class Suppressor:
-    """Asks at fixed times, whether or not the last was answered; nobody twice."""
+    """Asks at fixed times, whether or not the last was answered; nobody twice. `flooded` takes the events, `asked` the
+    requests: the same server, or another one of the same portal."""
 
-    def __init__(self, served: Stage) -> None:
-        self.served = served
+    def __init__(self, flooded: Stage, asked: Stage, numbers: Iterator[int]) -> None:
+        self.flooded, self.asked = flooded, asked
         self.took: list[float] = []
         self.rates: list[float] = []
         self.answered_at: dict[str, datetime] = {}
-        self._numbers = count()
+        self._numbers = numbers
         self._own = threading.local()
+
+    @contextmanager
+    def standing_by(self) -> Iterator[None]:
+        """With the server that is asked, where it is not the one that is flooded."""
+        if self.asked is self.flooded:
+            yield
+            return
+        with self.asked.serving():
+            self._own = threading.local()
+            self._ask(f"nobody-{next(self._numbers)}")  # it has started for good
+            yield
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -88,29 +116,34 @@ class Suppressor:
             list(askers.map(self._track, answered))
 
     def _suppress(self, user_id: str) -> str:
-        body = {"brand": "bench/bench/BENCH", "type": "suppress", "user_id": user_id}
         began = time.perf_counter()
-        self._post("/api/v1/regulations/", {"Authorization": f"Bearer {self.served.api_token}"}, body, 202)
+        self._ask(user_id)
         self.took.append(1000 * (time.perf_counter() - began))
         self.answered_at[user_id] = datetime.now(UTC)
         return user_id
 
-    def _track(self, user_id: str) -> None:
-        self._post(self.served.path, {"auth-token": self.served.token}, {"userId": user_id, "event": "Seen"}, 200)
+    def _ask(self, user_id: str) -> None:
+        body = {"brand": "bench/bench/BENCH", "type": "suppress", "user_id": user_id}
+        self._post(self.asked, "/api/v1/regulations/", {"Authorization": f"Bearer {self.asked.api_token}"}, body, 202)
 
-    def _post(self, path: str, headers: dict[str, str], body: dict[str, str], wanted: int) -> None:
-        if not hasattr(self._own, "connection"):
-            self._own.connection = HTTPConnection("127.0.0.1", self.served.port)
+    def _track(self, user_id: str) -> None:
+        headers = {"auth-token": self.flooded.token}
+        self._post(self.flooded, self.flooded.path, headers, {"userId": user_id, "event": "Seen"}, 200)
+
+    def _post(self, to: Stage, path: str, headers: dict[str, str], body: dict[str, str], wanted: int) -> None:
+        connections: dict[int, HTTPConnection] = self._own.__dict__
+        connection = connections.setdefault(to.port, HTTPConnection("127.0.0.1", to.port))
         headers = headers | {"Content-Type": "application/json"}
-        self._own.connection.request("POST", path, json.dumps(body), headers)
-        answer = self._own.connection.getresponse()
+        connection.request("POST", path, json.dumps(body), headers)
+        answer = connection.getresponse()
         answer.read()
         if answer.status != wanted:
             raise SystemExit(f"POST {path} was answered {answer.status}")
 
 
 def _after_the_answer(portal: Contender, answered_at: dict[str, datetime]) -> tuple[int, int]:
-    """How many events of the suppressed were received after the answer and kept, and how many were kept out."""
+    """How many events of the suppressed were received after the answer and kept, and how many were kept out (of those
+    of all rounds)."""
     late = 0
     for body, received_at in portal.ask("SELECT body, received_at FROM tracking_event WHERE body IS NOT NULL"):
         answered = answered_at.get(json.loads(bytes(body))["userId"])

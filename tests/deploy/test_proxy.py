@@ -40,6 +40,11 @@ def test_what_a_caller_says_of_its_own_address_does_not_get_through() -> None:
     assert "$proxy_add_x_forwarded_for" not in TEXT
 
 
+def test_both_tracking_doors_can_have_web_processes_of_their_own() -> None:
+    for door in ("/track/", "/v1/"):
+        assert re.search(rf"location {door} \{{\s+proxy_pass http://privacy_portal_tracking;", TEXT)
+
+
 def test_nobody_outside_reads_metrics() -> None:
     assert re.search(r"location = /metrics \{\s+return 404;", TEXT)
 
