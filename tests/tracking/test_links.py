@@ -146,3 +146,12 @@ def test_a_link_does_not_bring_back_an_erased_user_id(brand: Brand) -> None:
     erase(Subject.objects.ensure(brand, "u1")[0])
     screen(brand, "u1", "a1")
     assert person(brand, "u1").user_id is None
+
+
+def test_a_database_that_knows_a_person_no_more_learns_of_them_again(brand: Brand) -> None:
+    """One from an older backup was put in place under a writer that remembers."""
+    screen(brand, "u1", "a1")
+    Link.objects.all().delete()
+    Subject.objects.all().delete()
+    screen(brand, "u1", "a2")
+    assert set(person(brand, "u1").links.values_list("anonymous_key", flat=True)) == {anonymous_key(brand.path, "a2")}

@@ -3,7 +3,7 @@
 Recorded for gated calls, too: the mark must outlive an erasure, so that a device linked only later is gated.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -34,21 +34,38 @@ class Pair:
 
 
 class KnownLinks:
-    """Links this process has seen committed. Links are never deleted, so remembering them is safe."""
+    """Links and subjects this process has seen committed. Neither is ever deleted, so remembering them is safe until
+    an older database is put in place, and then a write fails (`forget`)."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[bytes, bytes], bool] = {}
+        self._subjects: dict[bytes, UUID] = {}
 
     def is_new(self, pair: Pair) -> bool:
         confirmed = self._seen.get((pair.anonymous_key, pair.subject_key))
         return confirmed is None or (pair.confirmed and not confirmed)
 
-    def remember(self, pairs: Iterable[Pair]) -> None:
+    def subjects_of(self, brand: BrandView, pairs: Collection[Pair]) -> dict[bytes, UUID]:
+        """Ids by key. Makes those that are missing."""
+        ids = {pair.subject_key: pk for pair in pairs if (pk := self._subjects.get(pair.subject_key))}
+        if missing := {pair.user_id for pair in pairs if pair.subject_key not in ids}:
+            ids |= Subject.objects.ensure_many(brand.as_brand(), missing)
+        return ids
+
+    def remember(self, pairs: Iterable[Pair], arrived: Iterable[tuple[Pair, UUID]]) -> None:
         if len(self._seen) > _REMEMBERED:
-            self._seen.clear()
+            self.forget()
         for pair in pairs:
             place = (pair.anonymous_key, pair.subject_key)
             self._seen[place] = pair.confirmed or self._seen.get(place, False)
+        self._subjects.update((pair.subject_key, pk) for pair, pk in arrived)
+
+    def forget(self) -> bool:
+        """Whether there was anything to forget."""
+        remembered = bool(self._seen)
+        self._seen.clear()
+        self._subjects.clear()
+        return remembered
 
 
 def pairs_of(brand: BrandView, rows: Iterable[Row], confirmed: bool) -> Iterable[Pair]:
@@ -61,7 +78,7 @@ def pairs_of(brand: BrandView, rows: Iterable[Row], confirmed: bool) -> Iterable
             yield Pair(brand, row.previous_key, row.subject_key, row.user_id, confirmed)
 
 
-def record(pairs: list[Pair]) -> list[tuple[Pair, UUID]]:
+def record(pairs: list[Pair], known: KnownLinks) -> list[tuple[Pair, UUID]]:
     """Make links and the subjects they need. Returns those that are new or newly confirmed, with their subject's id."""
     arrived: list[tuple[Pair, UUID]] = []
     for _, brand in sorted({pair.brand.pk: pair.brand for pair in pairs}.items()):
@@ -70,7 +87,7 @@ def record(pairs: list[Pair]) -> list[tuple[Pair, UUID]]:
             (p for p in pairs if p.brand.pk == brand.pk), key=lambda p: (p.subject_key, p.anonymous_key, p.confirmed)
         ):
             of_brand[pair.anonymous_key, pair.subject_key] = pair
-        ids = Subject.objects.ensure_many(brand.as_brand(), (p.user_id for p in of_brand.values()))
+        ids = known.subjects_of(brand, of_brand.values())
         arrived += _record_for(list(of_brand.values()), ids)
     return arrived
 

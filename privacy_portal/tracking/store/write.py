@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from privacy_portal.tracking.models import Action, Event, EventStatus, Forwarding
 from privacy_portal.tracking.store import barrier, consent, effects, gate, links, messages
@@ -51,8 +51,13 @@ def write_group(requests: list[Request]) -> Results:
 
 def _write_again_if_worth_it(requests: list[Request]) -> list[str]:
     """On PostgreSQL a lost connection (the server was restarted) or a deadlock is worth a second try, and only one:
-    had the first been stored after all, its event ids are taken and the second stores nothing."""
+    had the first been stored after all, its event ids are taken and the second stores nothing. So is what may have
+    failed because an older database was put in place, where what was remembered is not there any more."""
     try:
+        return _write(requests)
+    except IntegrityError:
+        if not _known.forget():
+            raise
         return _write(requests)
     except (OperationalError, InterfaceError):
         if connection.vendor != "postgresql":
@@ -71,7 +76,7 @@ def _write(requests: list[Request]) -> list[str]:
     with _at_once() if not pairs and all(map(_is_plain, requests)) else transaction.atomic():
         barrier.enter(request.brand.pk for request in requests)
         answers, fresh = _without_repeats(requests)
-        arrived = links.record(pairs) if pairs else []
+        arrived = links.record(pairs, _known) if pairs else []
         _insert(fresh, answers)
         if arrived:
             _follow_links(arrived)
@@ -83,7 +88,7 @@ def _write(requests: list[Request]) -> list[str]:
         ]
         if said:
             effects.follow(said)
-    _known.remember(pairs)
+    _known.remember(pairs, arrived)
     return [answers[request.event_id] for request in requests]
 
 
