@@ -85,28 +85,29 @@ def main(race: Race, folder: Path, *, is_flooded: bool) -> dict[str, Any]:
 def prepare() -> tuple[int, dict[str, str]]:
     """A brand with a token of each kind that no rate limit stops."""
     from privacy_portal.audit.models import COMMAND
-    from privacy_portal.brands.models import AuthToken, Brand
+    from privacy_portal.brands.models import Brand
     from tests.faults.window.calls import COMMAND as SENDS
     from tests.faults.window.calls import TOKENS
 
     brand, _ = Brand.objects.ensure("acme", "acme", "RACE")
     brand.configure({"commands": [SENDS]}, COMMAND)
-    return brand.pk, {
-        kind: AuthToken.objects.issue(
-            kind, brand.client, brand.account, brand, actor=COMMAND, rate=UNLIMITED, burst=UNLIMITED
-        )[1]
-        for kind in TOKENS
-    }
+    return brand.pk, {kind: unlimited(kind, brand) for kind in TOKENS}
 
 
 def prepare_flood() -> str:
     """Another brand, of which nobody asks anything, and its token."""
-    from privacy_portal.audit.models import COMMAND
-    from privacy_portal.brands.models import AuthToken, Brand
+    from privacy_portal.brands.models import Brand
 
-    brand, _ = Brand.objects.ensure("acme", "acme", "FLOOD")
+    return unlimited("server", Brand.objects.ensure("acme", "acme", "FLOOD")[0])
+
+
+def unlimited(kind: str, brand: Any) -> str:
+    """A token of the brand that no rate limit stops."""
+    from privacy_portal.audit.models import COMMAND
+    from privacy_portal.brands.models import AuthToken
+
     return AuthToken.objects.issue(
-        "server", brand.client, brand.account, brand, actor=COMMAND, rate=UNLIMITED, burst=UNLIMITED
+        kind, brand.client, brand.account, brand, actor=COMMAND, rate=UNLIMITED, burst=UNLIMITED
     )[1]
 
 
