@@ -11,7 +11,7 @@ from privacy_portal.processes.probes import Scope, Send
 from privacy_portal.rest.answers import MEDIA_TYPE, body
 from privacy_portal.rest.problems import Problem
 from privacy_portal.subjects.freshness import freshness
-from privacy_portal.tracking import refusal
+from privacy_portal.tracking import door, refusal
 
 EVERY_S = 1.0
 PATIENCE_S = 3.0
@@ -41,7 +41,9 @@ class Standstill:
 
     async def _look(self) -> None:
         with suppress(Exception, BadSetting):  # a database that is away, or not ours, serves nobody either
-            self.holds = await self._forbids.answer(PATIENCE_S)
+            held, self.holds = self.holds, await self._forbids.answer(PATIENCE_S)
+            if self.holds and not held:
+                door.forget()
 
 
 async def refuse(scope: Scope, send: Send) -> None:

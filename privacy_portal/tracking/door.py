@@ -159,6 +159,12 @@ async def shutdown() -> None:
         await _door.close()
 
 
+def forget() -> None:
+    """Another database stands in place of the one that the writer knows."""
+    if _door is not None:
+        _door.writer.renew()
+
+
 def opened() -> Door:
     """This process's door, which was opened when it started."""
     assert _door is not None

@@ -50,6 +50,9 @@ class Writer:
         await self._store.start()
         self._writing = self._loop.create_task(self._write_groups())
 
+    def renew(self) -> None:
+        self._store.renew()
+
     async def stop(self) -> None:
         """Write what is pending, then end: whoever waits still gets an answer."""
         await self._idle.wait()

@@ -32,6 +32,9 @@ class Store(Protocol):
     async def write(self, group: list[Request]) -> Results:
         """What became of each request. Called again only when it has returned."""
 
+    def renew(self) -> None:
+        """Remember nothing of the database: another one stands in its place."""
+
     async def stop(self) -> None:
         """End it. Called when nothing is being written."""
 
@@ -40,6 +43,10 @@ class WriterProcess:
     async def start(self) -> None:
         self._line = await self._new_line()
         self._keeping = asyncio.create_task(self._keep_one_running())
+
+    def renew(self) -> None:
+        """What a process remembers goes with it, and the next is started at once."""
+        self._line.close()
 
     async def stop(self) -> None:
         self._keeping.cancel()
@@ -88,9 +95,13 @@ class Line(asyncio.Protocol):
             self._transport.write(frame)
         return self._answer
 
+    def close(self) -> None:
+        """The process writes what it has, and ends; nobody hears its answer."""
+        self._transport.close()
+
     async def hang_up(self) -> int:
         """Returns the process's exit code, as soon as it has ended."""
-        self._transport.close()
+        self.close()
         return await self._process.wait()
 
     # -- asyncio.Protocol ------------------------------------------------------------------------------------

@@ -52,6 +52,8 @@ def test_one_that_is_put_in_place_under_a_running_portal_is_not_served(tmp_path:
     with postgresql(tmp_path / "data", **shared) as store:
         portal, caller = store.portal, Caller(store.portal)
         back_up_and_go_on(store, caller, tmp_path / "backup")
+        link = {"event": "page", "userId": "free", "anonymousId": "a later phone"}
+        caller.track("page", link)
         store.restore(tmp_path / "backup")
         assert NAME.in_bytes(store.content())
         until(lambda: portal.checks()["marks"] != "ok", 30, "the older database to be named")
@@ -61,6 +63,9 @@ def test_one_that_is_put_in_place_under_a_running_portal_is_not_served(tmp_path:
         assert portal.manage("replay_marks").stdout.startswith("2 marks, 2 changed something.")
         until(lambda: 503 not in statuses_of_doors(caller), 30, "every door to be open again")
         everyone_is_as_before(store, caller)
+        caller.track("page", link)  # the backup does not know it
+        assert caller.regulate("suppress", "free")["status"] == "finished"
+        assert caller.status(caller.track("page", {"event": "page", "anonymousId": "a later phone"})) == "suppressed"
 
 
 def back_up_and_go_on(store: Store, caller: Caller, backup: Path) -> None:

@@ -22,6 +22,9 @@ class InThread:
         answer = await asyncio.get_running_loop().run_in_executor(self._thread, written, frame)
         return results_in(answer[LENGTH:])
 
+    def renew(self) -> None:
+        """The thread is the test's, and so is what it remembers."""
+
     async def stop(self) -> None:
         self._thread.submit(_disconnect)
         self._thread.shutdown()
