@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.faults.stage import EMBEDDED, ENGINES, SERVED, WITH_RABBITMQ, Stage, 
 from tests.faults.trial import Trial
 from tests.portal import ROOT
 from tests.processes.family import Process, alive, descendants, main_process, writer_of
-from tests.upstream.server import Answer, taken
+from tests.upstream.server import taken
 from tests.waiting import until
 
 pytestmark = needs_proc
@@ -130,29 +131,22 @@ def test_nothing_is_lost_and_all_of_it_ends(stage: Stage, judge: Judge, name: st
 @on(*ENGINES, usual=EMBEDDED)
 def test_a_worker_stopped_by_a_deploy_burns_no_attempt(stage: Stage, judge: Judge) -> None:
     """SIGTERM while it does as many steps at once as it can; what it has begun it ends, the rest is the next one's."""
-    trial = Trial(stage)
-    release, before = threading.Event(), len(stage.upstream.messages)
-    stage.upstream.answers[:] = [held_until(release)] * len(trial.cases)
+    trial, stopped = Trial(stage), process(stage, "worker")
+    under_way = threading.Barrier(LOOKERS, partial(os.kill, stopped.pid, signal.SIGTERM))
+
+    def held(handler: BaseHTTPRequestHandler, message: Any) -> None:
+        """For no longer than it must be: the worker waits 5 s for an answer, and then rightly tries again."""
+        under_way.wait(20)
+        taken(handler, message)
+
+    stage.upstream.answers[:] = [held] * LOOKERS
     with trial.load:
         trial.ask()
-        until(lambda: len(stage.upstream.messages) >= before + LOOKERS, 20, "steps under way")
-        stopped = process(stage, "worker")
-        os.kill(stopped.pid, signal.SIGTERM)
-        trial.over()
-        assert alive([stopped])
-        release.set()
         until(lambda: not alive([stopped]), 20, "the worker to end")
+        trial.over()
         trial.end()
     judge("worker stopped as in a deploy", trial)
     assert trial.attempts() == {1}
-
-
-def held_until(release: threading.Event) -> Answer:
-    def answer(handler: BaseHTTPRequestHandler, message: Any) -> None:
-        release.wait(5)
-        taken(handler, message)
-
-    return answer
 
 
 @pytest.mark.all_faults
