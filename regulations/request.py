@@ -47,24 +47,24 @@ def request_regulation(brand: Brand, type_value: str, user_id: str, actor: Actor
 def request_for(
     subject: Subject, type_value: str, actor: Actor, intake: Intake, *, is_unknown: bool = False
 ) -> Regulation:
-    """The same about someone known by their key, whose row the caller holds; they may have no userId any more."""
+    """The same about someone known by their key, whose row the caller's transaction holds; they may have no userId any
+    more. A Conflict has changed nothing."""
     kind, now, brand = TYPES[type_value], timezone.now(), subject.brand
-    with transaction.atomic():
-        open_ones = {regulation.type: regulation for regulation in Regulation.objects.open().filter(subject=subject)}
-        displaced = _check(kind, subject, open_ones)
-        last = max((other.pk for other in open_ones.values()), default=None)
-        regulation = Regulation.objects.create(
-            id=new_id(after=last), brand=brand, subject=subject, type=kind.value, unknown_subject=is_unknown,
-            created_at=now, closed_gate=kind.at_once(subject, now),
-            received_at=intake.received_at or now, due_at=_due(brand, intake.received_at or now),
-            reason=intake.reason, ticket_ref=intake.ticket_ref, intake=intake.intake, language=intake.language,
-            requested_by_kind=actor.kind, requested_by_id=actor.id,
-        )  # fmt: skip
-        if displaced:
-            displaced.give_way(to=regulation)
-        regulation.planned = Step.objects.bulk_create(steps_of(regulation))
-        record("regulation.requested", actor, brand=brand.pk, subject=subject.pk, of=regulation, type=kind.value)
-        bell.ring()
+    open_ones = {regulation.type: regulation for regulation in Regulation.objects.open().filter(subject=subject)}
+    displaced = _check(kind, subject, open_ones)
+    last = max((other.pk for other in open_ones.values()), default=None)
+    regulation = Regulation.objects.create(
+        id=new_id(after=last), brand=brand, subject=subject, type=kind.value, unknown_subject=is_unknown,
+        created_at=now, closed_gate=kind.at_once(subject, now),
+        received_at=intake.received_at or now, due_at=_due(brand, intake.received_at or now),
+        reason=intake.reason, ticket_ref=intake.ticket_ref, intake=intake.intake, language=intake.language,
+        requested_by_kind=actor.kind, requested_by_id=actor.id,
+    )  # fmt: skip
+    if displaced:
+        displaced.give_way(to=regulation)
+    regulation.planned = Step.objects.bulk_create(steps_of(regulation))
+    record("regulation.requested", actor, brand=brand.pk, subject=subject.pk, of=regulation, type=kind.value)
+    bell.ring()
     return regulation
 
 

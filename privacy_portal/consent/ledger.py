@@ -1,6 +1,6 @@
 """Recording consent: the one way by which anything is appended to the ledger, in bulk, in the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -55,8 +55,9 @@ class _Sheet:
     current: dict[tuple[UUID, str], Entry] = field(default_factory=dict)
 
 
-def record(changes: Iterable[Change], *, sticky: bool) -> list[Verdict]:
-    """Decide and append. Returns what each change came to, in order. `sticky`: the brand's `sticky_withdrawal`.
+def record(changes: Iterable[Change], *, sticky: bool, held: Collection[Subject] = ()) -> list[Verdict]:
+    """Decide and append. Returns what each change came to, in order. `sticky`: the brand's `sticky_withdrawal`; `held`:
+    the rows of these people, if the caller has locked them already.
 
     By whichever way it comes, nothing is granted to someone suppressed; and from the moment an erasure has begun
     nothing personal is kept about the person, evidence included: what came between its step and its end would stay.
@@ -64,15 +65,15 @@ def record(changes: Iterable[Change], *, sticky: bool) -> list[Verdict]:
     changes = list(changes)
     if not changes:
         return []
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # a savepoint would serve nobody: what fails here undoes all
         people = {change.subject_id for change in changes}
-        locked = list(Subject.objects.select_for_update().filter(pk__in=people).order_by("key"))
+        locked = held or list(Subject.objects.select_for_update().filter(pk__in=people).order_by("key"))
         sheet = _Sheet(
             suppressed={subject.pk for subject in locked if subject.suppressed},
             erased={subject.pk for subject in locked if subject.erased_at is not None},
         )
-        for held in Preference.objects.filter(subject_id__in=people):
-            sheet.states[held.subject_id, held.channel] = State(held.subscribed, held.since, Source(held.source))
+        for known in Preference.objects.filter(subject_id__in=people):
+            sheet.states[known.subject_id, known.channel] = State(known.subscribed, known.since, Source(known.source))
         verdicts = [_decide(sheet, change, sticky) for change in changes]
         _append(sheet)
     return verdicts

@@ -44,7 +44,7 @@ def record_consent(subject: Subject, wishes: Sequence[Wish], source: Source, act
         if subject.suppressed and any(wish.subscribed for wish in wishes):
             raise Conflict("suppressed", "This person is suppressed: nothing can be granted until that has ended.")
         changes = [Change(subject.pk, received_at=at, source=source, **vars(wish)) for wish in wishes]
-        verdicts = ledger.record(changes, sticky=subject.brand.setting("sticky_withdrawal"))
+        verdicts = ledger.record(changes, sticky=subject.brand.setting("sticky_withdrawal"), held=[subject])
         update = None
         if Verdict.TAKEN in verdicts:
             audit("consent.changed", actor, brand=subject.brand_id, subject=subject.pk, source=source.value)

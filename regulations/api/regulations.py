@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
@@ -57,11 +58,16 @@ class RegulationList(Regulations, ListView, ActView):
     problems = tuple(kind.code for kind in PRECONDITIONS)
     filterset_class = RegulationFilter
 
-    def act(self, request: Request, **kwargs: Any) -> Done:
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        """What is asked is read before the transaction begins: on SQLite no event is stored while that lasts."""
         asked = self.sent(RegulationRequest)
-        brand, type_value, user_id = self.brand(asked.pop("brand")), asked.pop("type"), asked.pop("user_id")
-        require(self.token, Right.REQUEST if TYPES[type_value].asked_by_support else Right.OPEN)
-        regulation = request_regulation(brand, type_value, user_id, self.token.actor, Intake(**asked))
+        self._brand, self._type, self._user_id = self.brand(asked.pop("brand")), asked.pop("type"), asked.pop("user_id")
+        require(self.token, Right.REQUEST if TYPES[self._type].asked_by_support else Right.OPEN)
+        self._intake = Intake(**asked)
+        return super().post(request, **kwargs)
+
+    def act(self, request: Request, **kwargs: Any) -> Done:
+        regulation = request_regulation(self._brand, self._type, self._user_id, self.token.actor, self._intake)
         return Done({"regulation": str(regulation.pk)}, 202, just_made(regulation))
 
     def location(self, made: dict[str, str]) -> str:

@@ -70,7 +70,7 @@ class ClosesTheGate(RegulationType):
         # Every channel the brand has: earlier consents do not come back by themselves when the gate opens again.
         channels = subject.brand.channel_names
         changes = [Change(subject.pk, name, False, Source.REGULATION, received_at=now) for name in channels]
-        ledger.record(changes, sticky=True)
+        ledger.record(changes, sticky=True, held=[subject])
         return closed
 
     def reopen(self, subject: Subject) -> None:
