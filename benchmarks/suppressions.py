@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from itertools import count
@@ -19,7 +18,7 @@ from typing import Any
 
 from benchmarks.contender import ROUNDS, SECONDS, STORES, Contender, portal_on
 from benchmarks.durable_events import bodies
-from benchmarks.stage import Stage, free_port
+from benchmarks.stage import Stage
 from benchmarks.suppress import at
 
 CONNECTIONS = 64
@@ -36,23 +35,15 @@ def _measure(store: str) -> dict[str, Any]:
     calls = [json.loads(body) for body in bodies("userId")]
     flow = [json.dumps(calls[number % len(calls)] | {"userId": f"user-{number}"}) for number in range(PEOPLE)]
     with portal_on(store) as (served, url):
-        alone = Contender("alone", served, flow, url)
-        numbers = count()
-        suppressors = {"asked of the same web process": Suppressor(served, served, numbers)}
-        if store:  # where there may be another
-            port = free_port()
-            other = replace(served, port=port, environment=served.environment | {"PORT": str(port)})
-            suppressors["asked of another web process"] = Suppressor(served, other, numbers)
-        disturbed = {name: Contender(name, served, flow, url) for name in suppressors}
+        alone, disturbed = (Contender(name, served, flow, url) for name in ("alone", "disturbed"))
+        suppressor = Suppressor(served)
         for _ in range(ROUNDS):
             alone.measure(CONNECTIONS)
-            for name, suppressor in suppressors.items():
-                with suppressor.standing_by():
-                    disturbed[name].measure(CONNECTIONS, suppressor.at_work())
+            disturbed.measure(CONNECTIONS, suppressor.at_work())
         return {
             "a second, with none": alone.per_second,
-            "load tool's share of a core": max(one.tool_cpu for one in (alone, *disturbed.values())),
-            **{name: _found(disturbed[name], alone, suppressor) for name, suppressor in suppressors.items()},
+            "load tool's share of a core": max(alone.tool_cpu, disturbed.tool_cpu),
+            **_found(disturbed, alone, suppressor),
         }
 
 
@@ -70,34 +61,25 @@ def _found(disturbed: Contender, alone: Contender, suppressor: "Suppressor") -> 
 
 
 class Suppressor:
-    """Asks at fixed times, whether or not the last was answered; nobody twice. `flooded` takes the events, `asked` the
-    requests: the same server, or another one of the same portal."""
+    """Asks at fixed times, whether or not the last was answered; nobody twice."""
 
-    def __init__(self, flooded: Stage, asked: Stage, numbers: Iterator[int]) -> None:
-        self.flooded, self.asked = flooded, asked
+    def __init__(self, asked: Stage) -> None:
+        self.asked = asked
         self.took: list[float] = []
         self.rates: list[float] = []
         self.answered_at: dict[str, datetime] = {}
-        self._numbers = numbers
+        self._numbers = count()
         self._own = threading.local()
-
-    @contextmanager
-    def standing_by(self) -> Iterator[None]:
-        """With the server that is asked, where it is not the one that is flooded."""
-        if self.asked is self.flooded:
-            yield
-            return
-        with self.asked.serving():
-            self._own = threading.local()
-            self._ask(f"nobody-{next(self._numbers)}")  # it has started for good
-            yield
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
         ended, asked = threading.Event(), list[Future[str]]()
-        began = time.monotonic()
+        self._own = threading.local()
         # The pool's threads end, and with them their connections, before the server does.
         with ThreadPoolExecutor(ASKERS) as askers:
+            # What starts with the first requests, as their processes do, has then started for good.
+            list(askers.map(self._ask, [f"nobody-{next(self._numbers)}" for _ in range(ASKERS)]))
+            began = time.monotonic()
 
             def ask_in_time() -> None:
                 while not ended.wait(max(0.0, began + len(asked) / A_SECOND - time.monotonic())):
@@ -124,15 +106,17 @@ class Suppressor:
 
     def _ask(self, user_id: str) -> None:
         body = {"brand": "bench/bench/BENCH", "type": "suppress", "user_id": user_id}
-        self._post(self.asked, "/api/v1/regulations/", {"Authorization": f"Bearer {self.asked.api_token}"}, body, 202)
+        self._post("/api/v1/regulations/", {"Authorization": f"Bearer {self.asked.api_token}"}, body, 202)
 
     def _track(self, user_id: str) -> None:
-        headers = {"auth-token": self.flooded.token}
-        self._post(self.flooded, self.flooded.path, headers, {"userId": user_id, "event": "Seen"}, 200)
+        body = {"userId": user_id, "event": "Seen"}
+        self._post(self.asked.path, {"auth-token": self.asked.token}, body, 200)
 
-    def _post(self, to: Stage, path: str, headers: dict[str, str], body: dict[str, str], wanted: int) -> None:
-        connections: dict[int, HTTPConnection] = self._own.__dict__
-        connection = connections.setdefault(to.port, HTTPConnection("127.0.0.1", to.port))
+    def _post(self, path: str, headers: dict[str, str], body: dict[str, str], wanted: int) -> None:
+        """Each thread over a connection of its own."""
+        if not hasattr(self._own, "connection"):
+            self._own.connection = HTTPConnection("127.0.0.1", self.asked.port)
+        connection: HTTPConnection = self._own.connection
         headers = headers | {"Content-Type": "application/json"}
         connection.request("POST", path, json.dumps(body), headers)
         answer = connection.getresponse()

@@ -16,6 +16,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+State = Callable[[], Awaitable[str]]
 PATHS = ("/healthz", "/readyz", "/metrics")
 FORWARDED = {b"x-forwarded-for", b"forwarded", b"x-real-ip"}
 
@@ -25,7 +26,8 @@ _health = Health()
 _exposition = Guarded("metrics", exposition)
 
 
-async def application(scope: Scope, _receive: Receive, send: Send) -> None:
+async def application(scope: Scope, send: Send, site: State) -> None:
+    """`site`: asks the process beside this one how it is."""
     if scope["method"] not in ("GET", "HEAD"):
         return await _answer(send, 405, b"", "text/plain", (b"allow", b"GET, HEAD"))
     if scope["method"] == "HEAD":
@@ -33,7 +35,7 @@ async def application(scope: Scope, _receive: Receive, send: Send) -> None:
     if scope["path"] == "/healthz":
         return await _json(send, 200, {"status": "ok"})
     if scope["path"] == "/readyz":
-        checks = await _health.states()
+        checks = {"site": await site()} | await _health.states()
         ready = all(state == "ok" for state in checks.values())
         return await _json(send, 200 if ready else 503, {"status": "ok" if ready else "not ready", "checks": checks})
     if not may_read_metrics(scope):

@@ -7,7 +7,8 @@ from privacy_portal.brands.last_use import last_use
 from privacy_portal.environment import BadSetting
 from privacy_portal.processes import probes
 from privacy_portal.processes.opening import Opening
-from privacy_portal.processes.probes import Application, Receive, Scope, Send
+from privacy_portal.processes.probes import Receive, Scope, Send
+from privacy_portal.processes.site import Site
 from privacy_portal.processes.standstill import Standstill, refuse
 from privacy_portal.tracking import door
 from privacy_portal.tracking.segment import door as segment
@@ -16,8 +17,8 @@ logger = logging.getLogger(__name__)
 
 
 class Routing:
-    def __init__(self, django: Application) -> None:
-        self._django = django
+    def __init__(self) -> None:
+        self._site = Site()
         self._tracking = Opening()
         self._standstill = Standstill()
 
@@ -25,7 +26,7 @@ class Routing:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["path"] in probes.PATHS:
-            await probes.application(scope, receive, send)
+            await probes.application(scope, send, self._site.state)
         elif self._standstill.holds:
             await refuse(scope, send)
         elif scope["path"].startswith("/track/"):
@@ -33,11 +34,12 @@ class Routing:
         elif scope["path"].startswith("/v1/"):
             await self._tracking(segment.application, scope, receive, send)
         else:
-            await self._django(scope, receive, send)
+            await self._site(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """The ASGI lifespan. A wrong subject key ends the process; without a database it starts, to answer 503."""
         await receive()
+        await self._site.start()
         try:
             await self._tracking.start()
         except BadSetting as reason:
@@ -51,5 +53,6 @@ class Routing:
         await receive()
         self._standstill.stop()
         await self._tracking.stop()
+        await self._site.stop()
         await asyncio.to_thread(last_use.stop)
         return await send({"type": "lifespan.shutdown.complete"})

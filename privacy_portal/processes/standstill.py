@@ -56,7 +56,7 @@ async def refuse(scope: Scope, send: Send) -> None:
     elif path.startswith("/api/"):
         told, media_type = json.dumps(body(Problem("unavailable"), path)), MEDIA_TYPE
     else:
-        told, media_type = "This service is being restored. Please try again later.", "text/plain"
+        told, media_type = "This service is not available at the moment. Please try again later.", "text/plain"
     length = str(len(told)).encode()
     headers = [*HEADERS, (b"content-type", media_type.encode()), (b"content-length", length)]
     await send({"type": "http.response.start", "status": 503, "headers": headers})

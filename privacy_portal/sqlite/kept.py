@@ -1,7 +1,7 @@
 """Connections kept for whoever comes next in this process.
 
-Django closes its connection when a request ends, and under ASGI each request has a thread of its own, so none could be
-reused: opening a file, setting the pragmas and reading the schema again costs more than many a request's own queries.
+Django closes its connection when a request ends, and so do the threads that ask beside an event loop: opening a file,
+setting the pragmas and reading the schema again costs more than many a request's own queries.
 """
 
 import os

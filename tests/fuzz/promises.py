@@ -6,13 +6,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from privacy_portal.brands.models import TokenKind
+from privacy_portal.line import LENGTH, framed
 from privacy_portal.timestamps import BadTimestamp, parse, written
 from privacy_portal.tracking import json_text, reading
 from privacy_portal.tracking.access import TokenView
 from privacy_portal.tracking.body import Body, unpacked
 from privacy_portal.tracking.refusal import Refusal
 from privacy_portal.tracking.segment import reading as segment
-from privacy_portal.tracking.store.frames import LENGTH, framed, requests_in
+from privacy_portal.tracking.store.frames import requests_in
 from privacy_portal.tracking.store.row import BrandView, Request, Row
 from privacy_portal.tracking.write_key import key_in
 from tests.fuzz import oracle

@@ -47,8 +47,17 @@ def alive(processes: list[Process]) -> list[Process]:
 
 def writer_of(portal: Portal) -> Process | None:
     """The child of the web process that writes what its door takes."""
+    return _child(portal, "tracking.store.process")
+
+
+def site_of(portal: Portal) -> Process | None:
+    """The child of the web process that Django lives in."""
+    return _child(portal, "processes.site_process")
+
+
+def _child(portal: Portal, module: str) -> Process | None:
     family = descendants(portal.process.pid)
-    return next((process for process in family if "tracking.store.process" in process.command), None)
+    return next((process for process in family if module in process.command), None)
 
 
 def main_process(portal: Portal, name: str) -> Process | None:

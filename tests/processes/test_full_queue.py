@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -13,6 +10,7 @@ import pytest
 from privacy_portal.tracking.writer import MAX_PENDING_BYTES
 from tests.portal import Portal
 from tests.processes.family import PROC, descendants, main_process
+from tests.processes.held import held
 from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -25,18 +23,6 @@ def resident(pid: int) -> int:
     """What a process holds in memory, in bytes."""
     lines = (PROC / str(pid) / "status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:"))
-
-
-@contextmanager
-def held(portal: Portal) -> Iterator[None]:
-    """Nobody else may write."""
-    with sqlite3.connect(portal.data_dir / "portal.sqlite3", timeout=30, isolation_level=None) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        finally:
-            connection.execute("ROLLBACK")
-    connection.close()
 
 
 async def post(portal: Portal, refused: asyncio.Event, answers: list[httpx.Response]) -> None:

@@ -17,7 +17,7 @@ from tests.processes.family import main_process
 from tests.waiting import until
 
 SECONDS_TO_SHOW = 15
-PARTS = {"database", "broker", "storage", "marks", "worker", "scheduler", "sweep"}
+PARTS = {"site", "database", "broker", "storage", "marks", "worker", "scheduler", "sweep"}
 
 
 def wait_until_failing(portal: Portal, part: str) -> None:

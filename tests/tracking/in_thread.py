@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection
 
-from privacy_portal.tracking.store.frames import LENGTH, Results, framed, results_in
+from privacy_portal.line import LENGTH, framed
+from privacy_portal.tracking.store.frames import Results, results_in
 from privacy_portal.tracking.store.row import Request
 from privacy_portal.tracking.store.write import written
 

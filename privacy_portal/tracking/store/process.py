@@ -6,31 +6,27 @@ kernel ends this one, too, and the database rolls back what it had begun: nobody
 """
 
 import os
-import signal
 import socket
 import sys
 from typing import IO
 
-from privacy_portal import tether
+from privacy_portal.child import begin
+from privacy_portal.line import LENGTH, length_in
 
 
 def main(parent: int) -> None:
-    tether.bind(parent)
-    # Who stops the portal signals all of its processes; this one still writes what the door has taken.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    line = begin(parent)
     os.environ["DJANGO_SETTINGS_MODULE"] = "privacy_portal.writer_settings"
     import django
 
     django.setup(set_prefix=False)
-    with socket.socket(fileno=0) as line, line.makefile("rb") as groups:
+    with line, line.makefile("rb") as groups:
         serve(groups, line)
 
 
 def serve(groups: IO[bytes], line: socket.socket) -> None:
     from django.db import connection
 
-    from privacy_portal.tracking.store.frames import LENGTH, length_in
     from privacy_portal.tracking.store.write import written
 
     while head := groups.read(LENGTH):

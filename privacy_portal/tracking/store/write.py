@@ -8,9 +8,10 @@ from uuid import UUID
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
+from privacy_portal.line import framed
 from privacy_portal.tracking.models import Action, Event, EventStatus, Forwarding
 from privacy_portal.tracking.store import barrier, consent, effects, gate, links, messages
-from privacy_portal.tracking.store.frames import Results, framed, requests_in
+from privacy_portal.tracking.store.frames import Results, requests_in
 from privacy_portal.tracking.store.links import KnownLinks, Pair
 from privacy_portal.tracking.store.row import Request
 from privacy_portal.tracking.store.said import said_by
