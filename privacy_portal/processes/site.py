@@ -72,6 +72,7 @@ class Site:
             yield number, answer
         finally:
             del self._answers[number]
+            self._say(number, "gone")  # whoever asked, for whatever reason: no thread may wait for them
 
     async def _pass_on(self, number: int, answer: Answer, receive: Receive, send: Send) -> None:
         """The parts of a long answer; the next are only sent for when these have been taken."""
@@ -86,7 +87,6 @@ class Site:
                 await send({"type": "http.response.body", "body": body, "more_body": more})
         finally:
             gone.cancel()
-            self._say(number, "gone")
 
     def _say(self, number: int, content: Any) -> bool:
         return self._child.say(framed((number, content)))

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from queue import SimpleQueue
 from typing import Any
@@ -20,6 +21,7 @@ import django
 import msgspec
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.signals import request_started
+from django.db import close_old_connections
 from django.http import HttpResponseBase
 from django.urls import get_resolver, set_script_prefix
 
@@ -28,7 +30,9 @@ from privacy_portal.line import LENGTH, framed, length_in
 
 logger = logging.getLogger(__name__)
 THREADS = 10  # as many as there are connections to PostgreSQL unless set otherwise
-Part = tuple[bytes, bool]
+READERS = 100
+A_PART = 4 * 1024 * 1024  # longer than any static file: only who may download an export can make a thread wait for them
+Part = tuple[bytes | bytearray, bool]
 _decode = msgspec.msgpack.decode
 
 
@@ -53,37 +57,51 @@ class Site:
         self._line, self._handler = line, handler
         self._lock = threading.Lock()
         self._heard: dict[int, SimpleQueue[str]] = {}
+        self._threads = ThreadPoolExecutor(THREADS)
+        self._readers = ThreadPoolExecutor(READERS)
 
     def serve(self) -> None:
         """Until the other side hangs up."""
-        with self._line.makefile("rb") as frames, ThreadPoolExecutor(THREADS) as threads:
+        with self._line.makefile("rb") as frames, self._threads, self._readers:
             while head := frames.read(LENGTH):
                 number, content = _decode(frames.read(length_in(head)))
                 if content == "there?":
                     self._say(number, "ok")
                 elif not isinstance(content, str):
                     self._heard[number] = SimpleQueue()
-                    threads.submit(self._answer, number, *content)
-                elif heard := self._heard.get(number):  # else it was asked of a process before this one
+                    self._threads.submit(self._answer, number, *content)
+                elif heard := self._heard.get(number):  # else it has been answered, or was asked of one before this
                     heard.put(content)
+            for heard in list(self._heard.values()):
+                heard.put("gone")
 
     def _answer(self, number: int, scope: dict[str, Any], body: bytes) -> None:
-        try:
+        """What follows the first part of a long answer is left to threads that may wait for its reader."""
+        with self._told_of_faults(number), ExitStack() as ending:
+            ending.callback(self._heard.pop, number)
             response = self._handler.answer(scope, body)
-            try:
-                parts = _parts(response)
-                self._say(number, (response.status_code, _headers(response), *next(parts)))
-                for part in parts:
-                    if self._heard[number].get() == "gone":
-                        break
-                    self._say(number, part)
-            finally:
-                response.close()
+            ending.callback(response.close)
+            parts = _parts(response)
+            part, more = next(parts)
+            self._say(number, (response.status_code, _headers(response), part, more))
+            if more:
+                close_old_connections()  # nobody asks the database for the rest
+                self._readers.submit(self._go_on, number, parts, ending.pop_all())
+
+    def _go_on(self, number: int, parts: Iterator[Part], begun: ExitStack) -> None:
+        with self._told_of_faults(number), begun:
+            for part in parts:
+                if self._heard[number].get() == "gone":
+                    break
+                self._say(number, part)
+
+    @contextmanager
+    def _told_of_faults(self, number: int) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:
             logger.error("site.fault error=%s", type(error).__name__)
             self._say(number, None)
-        finally:
-            del self._heard[number]
 
     def _say(self, number: int, content: Any) -> None:
         with self._lock:
@@ -97,12 +115,13 @@ def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:
 
 def _parts(response: Any) -> Iterator[Part]:
     """Each with whether there is more."""
-    if not response.streaming:
-        yield response.content, False
-        return
-    for part in response:
-        yield part, True
-    yield b"", False
+    gathered = bytearray()
+    for part in response if response.streaming else [response.content]:
+        if len(gathered) >= A_PART:
+            yield gathered, True
+            gathered = bytearray()
+        gathered += part
+    yield gathered, False
 
 
 def main(parent: int) -> None:

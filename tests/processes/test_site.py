@@ -9,13 +9,14 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from privacy_portal.processes.site_process import THREADS
+from privacy_portal.processes.site_process import READERS, THREADS
 from tests.portal import Portal
 from tests.processes.family import Process, alive, descendants, main_process, site_of
 from tests.processes.held import held
@@ -159,30 +160,34 @@ def export(victim: Portal) -> str:
     return f"{path}export/"
 
 
-@pytest.fixture
-def download(victim: Portal, export: str) -> Iterator[httpx.Response]:
-    """Begun, and not read any further than its head."""
-    headers = {"Authorization": f"Bearer {victim.api_token}"}
-    with httpx.stream("GET", f"{victim.url}/api/v1/{export}", headers=headers, timeout=30) as answer:
+@contextmanager
+def begun(portal: Portal, export: str) -> Iterator[httpx.Response]:
+    """A download of which only the head was read."""
+    headers = {"Authorization": f"Bearer {portal.api_token}"}
+    with httpx.stream("GET", f"{portal.url}/api/v1/{export}", headers=headers, timeout=30) as answer:
         assert int(answer.headers["Content-Length"]) > MORE_THAN_SOCKETS_HOLD // 2
         yield answer
 
 
-def test_a_long_answer_comes_whole(victim: Portal, download: httpx.Response) -> None:
-    assert suppress(victim).status_code == 202, "others are answered meanwhile"
-    assert sum(map(len, download.iter_raw())) == int(download.headers["Content-Length"])
+def test_long_answers_come_whole_and_hold_up_nobody(victim: Portal, export: str) -> None:
+    with ExitStack() as stack:
+        downloads = [stack.enter_context(begun(victim, export)) for _ in range(2 * THREADS)]
+        assert suppress(victim).status_code == 202
+        for download in downloads:
+            assert sum(map(len, download.iter_raw())) == int(download.headers["Content-Length"])
 
 
-def test_an_answer_that_breaks_off_does_not_look_whole(victim: Portal, download: httpx.Response) -> None:
-    os.kill(a_site(victim).pid, signal.SIGKILL)
-    with pytest.raises(httpx.TransportError):
-        download.read()
+def test_an_answer_that_breaks_off_does_not_look_whole(victim: Portal, export: str) -> None:
+    with begun(victim, export) as download:
+        os.kill(a_site(victim).pid, signal.SIGKILL)
+        with pytest.raises(httpx.TransportError):
+            download.read()
     until_it_answers(victim)
 
 
 def test_readers_who_go_away_free_what_they_held(victim: Portal, export: str) -> None:
-    headers = {"Authorization": f"Bearer {victim.api_token}"}
-    for _ in range(2 * THREADS):
-        with httpx.stream("GET", f"{victim.url}/api/v1/{export}", headers=headers, timeout=30) as answer:
-            assert answer.status_code == 200
-    assert suppress(victim).status_code == 202
+    for _ in range(READERS + 1):
+        with begun(victim, export):
+            pass
+    with begun(victim, export) as download:
+        assert sum(map(len, download.iter_raw())) == int(download.headers["Content-Length"])
