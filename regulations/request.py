@@ -1,5 +1,6 @@
 """Making a regulation: the one door behind console, API and whoever else asks (contract G1)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,21 +41,20 @@ def request_regulation(brand: Brand, type_value: str, user_id: str, actor: Actor
         subject.brand = brand
         if subject.user_id is None:
             subject.know_again(user_id)
-        is_unknown = made and not Event.objects.filter(subject_key=subject.key).exists()
-        return request_for(subject, type_value, actor, intake, is_unknown=is_unknown)
+        return request_for(subject, type_value, actor, intake, is_new=made)
 
 
-def request_for(
-    subject: Subject, type_value: str, actor: Actor, intake: Intake, *, is_unknown: bool = False
-) -> Regulation:
-    """The same about someone known by their key, whose row the caller's transaction holds; they may have no userId any
-    more. A Conflict has changed nothing."""
+def request_for(subject: Subject, type_value: str, actor: Actor, intake: Intake, *, is_new: bool = False) -> Regulation:
+    """The same about someone known by their key, whose row the caller's transaction holds, or has made just now; they
+    may have no userId any more. A Conflict has changed nothing."""
     kind, now, brand = TYPES[type_value], timezone.now(), subject.brand
-    open_ones = {regulation.type: regulation for regulation in Regulation.objects.open().filter(subject=subject)}
+    theirs: Iterable[Regulation] = [] if is_new else Regulation.objects.open().filter(subject=subject)
+    open_ones = {regulation.type: regulation for regulation in theirs}
     displaced = _check(kind, subject, open_ones)
     last = max((other.pk for other in open_ones.values()), default=None)
     regulation = Regulation.objects.create(
-        id=new_id(after=last), brand=brand, subject=subject, type=kind.value, unknown_subject=is_unknown,
+        id=new_id(after=last), brand=brand, subject=subject, type=kind.value,
+        unknown_subject=is_new and not Event.objects.filter(subject_key=subject.key).exists(),
         created_at=now, closed_gate=kind.at_once(subject, now),
         received_at=intake.received_at or now, due_at=_due(brand, intake.received_at or now),
         reason=intake.reason, ticket_ref=intake.ticket_ref, intake=intake.intake, language=intake.language,

@@ -15,8 +15,8 @@ import pytest
 
 from tests.faults.stage import EMBEDDED, ENGINES, SERVED, WITH_RABBITMQ, Stage, named, needs_proc, on
 from tests.faults.trial import Trial
-from tests.portal import ROOT
-from tests.processes.family import Process, alive, descendants, main_process, writer_of
+from tests.portal import ROOT, Portal
+from tests.processes.family import Process, alive, descendants, main_process, site_of, writer_of
 from tests.upstream.server import taken
 from tests.waiting import until
 
@@ -48,17 +48,21 @@ def web_killed(stage: Stage, trial: Trial) -> None:
     trial.load.grow(20)
 
 
-def writer_killed(stage: Stage, trial: Trial) -> None:
-    """The web process goes on, and has a new one at once: nobody but those whose group was under way is refused."""
-    web = descendants(process(stage, "web").pid)[0]
-    for kinds in (("access", "delete"), ("suppress", "track", "no_track"), ("suppress_and_delete", "unsuppress")):
-        trial.ask(*kinds)
-        writer = until(lambda: writer_of(stage.portal), 20, "a writer")
-        os.kill(writer.pid, signal.SIGKILL)
-        until(lambda writer=writer: not alive([writer]), 5, "the writer to end")
-        trial.load.grow(20)
-    trial.over()
-    assert alive([web])
+def child_killed(child_of: Callable[[Portal], Process | None]) -> Callable[[Stage, Trial], None]:
+    """The web process goes on, and has a new one at once: only those whom it was just answering are refused."""
+
+    def killed(stage: Stage, trial: Trial) -> None:
+        web = descendants(process(stage, "web").pid)[0]
+        for kinds in (("access", "delete"), ("suppress", "track", "no_track"), ("suppress_and_delete", "unsuppress")):
+            trial.ask(*kinds)
+            child = until(lambda: child_of(stage.portal), 20, "the child")
+            os.kill(child.pid, signal.SIGKILL)
+            until(lambda child=child: not alive([child]), 5, "the child to end")
+            trial.load.grow(20)
+        trial.over()
+        assert alive([web])
+
+    return killed
 
 
 def killed_thrice(name: str) -> Callable[[Stage, Trial], None]:
@@ -108,7 +112,8 @@ def ring(stage: Stage) -> None:
 
 FAULTS = {
     "web killed under load": web_killed,
-    "writer killed under load": writer_killed,
+    "writer killed under load": child_killed(writer_of),
+    "site killed under load": child_killed(site_of),
     "worker killed three times": killed_thrice("worker"),
     "sweep killed three times": killed_thrice("sweep"),
     "beat killed three times": killed_thrice("beat"),
