@@ -31,7 +31,7 @@ class Child:
 
     def __init__(self, name: str, module: str, hear: Callable[[memoryview], None], lost: Callable[[], None]) -> None:
         self._name = name
-        self._command = (sys.executable, "-m", module, str(os.getpid()))
+        self._command = (sys.executable, "-m", module)
         self._hear, self._lost = hear, lost
 
     async def start(self) -> None:
@@ -62,7 +62,9 @@ class Child:
     async def _new_line(self) -> "Line":
         ours, theirs = socket.socketpair()
         with theirs:
-            process = await asyncio.create_subprocess_exec(*self._command, stdin=theirs.fileno(), cwd=settings.BASE_DIR)
+            process = await asyncio.create_subprocess_exec(
+                *self._command, str(os.getpid()), stdin=theirs.fileno(), cwd=settings.BASE_DIR
+            )
         loop = asyncio.get_running_loop()
         _, line = await loop.create_connection(lambda: Line(process, self._hear, self._lost), sock=ours)
         return line
