@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from privacy_portal.brands.models import Brand
 from privacy_portal.upstream.models import IdentifyUpdate, Pace
 from privacy_portal.upstream.models.pace import APART
 from tests.factories.brands import make_brand
@@ -59,21 +60,32 @@ def processes() -> Iterator[None]:
             process.communicate()
 
 
-@pytest.mark.postgresql  # where there are several processes
-def test_all_workers_together_keep_to_100_a_second_for_all_brands_of_an_upstream(upstream: Upstream) -> None:
-    brands = [make_brand(upstream_url=f"{upstream.url}/{number}", upstream_token="t") for number in range(2)]
+def arrivals(upstream: Upstream, brands: list[Brand]) -> list[float]:
+    """When each of so many updates arrived, sent by all workers together as fast as they may."""
+    before = len(upstream.arrivals)
     for number in range(UPDATES):
-        announce(brands[number % 2], f"u{number}")
+        announce(brands[number % len(brands)], f"u{before + number}")
     with processes(), workers(THREADS):
         pass
     assert set(IdentifyUpdate.objects.values_list("status", flat=True)) == {"delivered"}
-    times = sorted(upstream.arrivals)
+    times = sorted(upstream.arrivals[before:])
     assert len(times) == UPDATES
+    return times
+
+
+def keep_to_the_pace(times: list[float]) -> bool:
     # What had its moment in the second before may arrive in this one: one request of each worker.
     late = (PROCESSES + 1) * THREADS
     busiest = max(sum(start <= time < start + 1 for time in times) for start in times)
-    assert busiest <= 100 + late
-    assert times[-1] - times[0] >= (UPDATES - late) / 100
+    return busiest <= 100 + late and times[-1] - times[0] >= (UPDATES - late) / 100
+
+
+@pytest.mark.postgresql  # where there are several processes
+def test_all_workers_together_keep_to_100_a_second_for_all_brands_of_an_upstream(upstream: Upstream) -> None:
+    """In one of three tries: where a worker stood still for a tenth of a second, what it held arrives with what is due
+    then. That happens on a busy machine, now and then; a pace that does not hold breaks all three."""
+    brands = [make_brand(upstream_url=f"{upstream.url}/{number}", upstream_token="t") for number in range(2)]
+    assert any(keep_to_the_pace(arrivals(upstream, brands)) for _ in range(3))
 
 
 def test_of_many_at_once_each_gets_a_moment_of_its_own(db: None) -> None:
