@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
-from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -18,7 +17,8 @@ import pytest
 
 from privacy_portal.processes.site_process import READERS, THREADS
 from tests.portal import Portal
-from tests.processes.family import Process, alive, descendants, main_process, site_of
+from tests.processes.asking import api, suppress, track
+from tests.processes.family import Process, site_of
 from tests.processes.held import held
 from tests.waiting import until
 
@@ -31,36 +31,13 @@ def a_site(portal: Portal) -> Process:
     return until(lambda: site_of(portal), 20, "a site")
 
 
-def api(portal: Portal, method: str, path: str, **more: Any) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {portal.api_token}"} | more.pop("headers", {})
-    return httpx.request(method, f"{portal.url}/api/v1/{path}", headers=headers, timeout=30, **more)
-
-
-def suppress(portal: Portal, **more: Any) -> httpx.Response:
-    body = {"brand": portal.brand, "type": "suppress", "user_id": str(uuid4())}
-    return api(portal, "POST", "regulations/", json=body, **more)
-
-
-def track(portal: Portal) -> httpx.Response:
-    headers = {"auth-token": portal.server_token}
-    body = {"userId": "u1", "event": "Bought"}
-    return httpx.post(f"{portal.url}/track/{portal.brand}/v1/track", json=body, headers=headers, timeout=30)
-
-
 def until_it_answers(portal: Portal) -> None:
     until(lambda: portal.checks()["site"] == "ok", 20, "the site to answer")
 
 
-def test_a_killed_one_is_replaced_and_nothing_else_is(victim: Portal) -> None:
-    main = until(lambda: main_process(victim, "web"), 10, "web")
-    serving = descendants(main.pid)[0]
-    for _ in range(3):
-        killed = a_site(victim)
-        os.kill(killed.pid, signal.SIGKILL)
-        assert track(victim).status_code == 200
-        until(lambda killed=killed: site_of(victim) not in (None, killed), 10, "a new site")
-        assert suppress(victim).status_code == 202
-    assert alive([main, serving]) == [main, serving]
+def test_events_go_on_without_it(victim: Portal) -> None:
+    os.kill(a_site(victim).pid, signal.SIGKILL)
+    assert track(victim).status_code == 200
 
 
 def test_who_was_being_answered_is_told_to_come_again(victim: Portal) -> None:
@@ -88,23 +65,6 @@ def test_one_that_hangs_is_named_and_events_go_on(victim: Portal) -> None:
     finally:
         os.kill(hung.pid, signal.SIGCONT)
     until_it_answers(victim)
-
-
-def test_signals_to_all_processes_do_not_end_it(victim: Portal) -> None:
-    until_it_answers(victim)
-    one = a_site(victim)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        os.kill(one.pid, number)
-    assert suppress(victim).status_code == 202
-    assert site_of(victim) == one
-
-
-def test_it_ends_with_a_killed_web_process(victim: Portal) -> None:
-    main = until(lambda: main_process(victim, "web"), 10, "web")
-    orphan, serving = a_site(victim), descendants(main.pid)[0]
-    os.kill(serving.pid, signal.SIGKILL)
-    until(lambda: not alive([orphan]), 10, "its site to end")
-    until(victim.is_ready, 20, "readiness again")
 
 
 def test_those_who_send_slowly_hold_up_nobody(victim: Portal) -> None:

@@ -1,0 +1,58 @@
+"""The children of the web process, writer and site: each lives as long as it does, and is replaced when it ends before
+that."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.portal import Portal
+from tests.processes.asking import suppress, track
+from tests.processes.family import Process, alive, descendants, main_process, site_of, writer_of
+from tests.waiting import until
+
+ChildOf = Callable[[Portal], Process | None]
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+    pytest.mark.parametrize("child_of", [writer_of, site_of], ids=["writer", "site"]),
+]
+
+
+def one(child_of: ChildOf, portal: Portal) -> Process:
+    return until(lambda: child_of(portal), 20, "the child")
+
+
+def everything_is_answered(portal: Portal) -> None:
+    assert track(portal).status_code == 200
+    assert suppress(portal).status_code == 202
+
+
+def test_a_killed_one_is_replaced_and_nothing_else_is(victim: Portal, child_of: ChildOf) -> None:
+    main = until(lambda: main_process(victim, "web"), 10, "web")
+    serving = descendants(main.pid)[0]
+    for _ in range(3):
+        killed = one(child_of, victim)
+        os.kill(killed.pid, signal.SIGKILL)
+        until(lambda killed=killed: child_of(victim) not in (None, killed), 10, "a new one")
+        everything_is_answered(victim)
+    assert alive([main, serving]) == [main, serving]
+
+
+def test_signals_to_all_processes_do_not_end_it_before_its_work(victim: Portal, child_of: ChildOf) -> None:
+    held = one(child_of, victim)
+    everything_is_answered(victim)  # it has started for good
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        os.kill(held.pid, number)
+    everything_is_answered(victim)
+    assert child_of(victim) == held
+
+
+def test_it_ends_with_a_killed_web_process(victim: Portal, child_of: ChildOf) -> None:
+    main = until(lambda: main_process(victim, "web"), 10, "web")
+    orphan, serving = one(child_of, victim), descendants(main.pid)[0]
+    os.kill(serving.pid, signal.SIGKILL)
+    until(lambda: not alive([orphan]), 10, "it to end")
+    until(victim.is_ready, 20, "readiness again")
+    everything_is_answered(victim)
