@@ -7,6 +7,10 @@ class LeaseLost(Exception):
     """Someone else holds this job now: stop, and write nothing more."""
 
 
+class NotNow(Exception):
+    """Nothing was begun: the row is released as it was, and no attempt is burned."""
+
+
 class TryAgain(Exception):
     """The attempt failed in a way that may pass. `error` goes into the row: nothing personal. `after`: not sooner."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from privacy_portal.durable import clock
 from privacy_portal.durable.clock import Moment
-from privacy_portal.durable.errors import Final, LeaseLost, TryAgain
+from privacy_portal.durable.errors import Final, LeaseLost, NotNow, TryAgain
 from privacy_portal.durable.faults import point
 from privacy_portal.durable.models import Job, backoff
 from privacy_portal.durable.registry import forbidding, kinds
@@ -49,6 +49,8 @@ class JobKind:
             perform(job)
         except LeaseLost:
             raise
+        except NotNow:
+            job.hand_back()
         except TryAgain as trouble:
             self._later(job, trouble.error, trouble.after)
         except Final as trouble:

@@ -137,7 +137,7 @@ class Job(models.Model):
         self._write(status=self.RETRYING, due_at=clock.now() + after, lease_until=None, last_error=error)
 
     def hand_back(self) -> None:
-        """Release it untouched, as when a deploy stops the worker: no attempt is burned."""
+        """Release it untouched, as when a deploy stops the worker: it is due, and no attempt is burned."""
         self._write(status=self.RETRYING, due_at=clock.now(), lease_until=None, attempts=F("attempts") - 1)
 
     def end(self, status: str, **columns: Any) -> None:

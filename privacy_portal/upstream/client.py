@@ -1,7 +1,7 @@
 """Talking to the upstream: one httpx client per process, and every outcome sorted once into done, later or final."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -21,6 +21,8 @@ PATIENCE_S = 8.0
 LONGEST_ANSWER = 64 * 1024
 LONGEST_WAIT = timedelta(hours=24)
 KEPT = 300
+
+Begin = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,12 @@ def _client() -> httpx.Client:
     return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
 
 
-def _exchange(method: str, url: str, token: str, text: bytes | None = None) -> Answer:
+def _exchange(method: str, url: str, token: str, text: bytes | None = None, begin: Begin | None = None) -> Answer:
     headers = {"auth-token": token} | ({} if text is None else {"content-type": "application/json"})
+    extensions = {"trace": _once(begin)} if begin else {}
     cut_off = monotonic() + PATIENCE_S
     body = b""
-    with _client().stream(method, url, content=text, headers=headers) as answer:
+    with _client().stream(method, url, content=text, headers=headers, extensions=extensions) as answer:
         for part in answer.iter_bytes():
             body += part
             if len(body) > LONGEST_ANSWER or monotonic() > cut_off:
@@ -82,14 +85,26 @@ def _exchange(method: str, url: str, token: str, text: bytes | None = None) -> A
     return Answer(answer.status_code, answer.headers.get("retry-after", ""), body[:LONGEST_ANSWER])
 
 
-def post(url: str, token: str, text: bytes, people: Collection[str] | None) -> str:
+def _once(begin: Begin) -> Callable[[str, Any], None]:
+    """For httpx's `trace`, of which the first thing that it tells is that it connects or, if it is connected, sends."""
+    told: list[str] = []
+
+    def trace(name: str, _: Any) -> None:
+        told.append(name)
+        if len(told) == 1:
+            begin()
+
+    return trace
+
+
+def post(url: str, token: str, text: bytes, people: Collection[str] | None, begin: Begin | None = None) -> str:
     """POST a JSON text. Returns the eventId answered; raises TryAgain (Busy), Final (Refused) with what to keep.
 
     `people`: the ids that are cut out of the upstream's words; None when they are too many to be told apart, and
-    nothing of its words is kept.
+    nothing of its words is kept. `begin`: called last before the network is used; what it raises stops that.
     """
     try:
-        answer = _exchange("POST", url, token, text)
+        answer = _exchange("POST", url, token, text, begin)
     except httpx.InvalidURL:
         raise Final("upstream_url is not an address") from None
     except httpx.HTTPError as error:

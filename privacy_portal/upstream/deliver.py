@@ -4,23 +4,25 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import timedelta
 from functools import cache, partial
+from operator import itemgetter
 from time import monotonic
 
 from privacy_portal.consent.models import Preference
 from privacy_portal.durable import clock
-from privacy_portal.durable.errors import Final
+from privacy_portal.durable.errors import Final, NotNow
 from privacy_portal.durable.faults import point
 from privacy_portal.durable.jobs import JobKind
 from privacy_portal.durable.tasks import LOOKERS
 from privacy_portal.upstream import client
 from privacy_portal.upstream.message import composed
 from privacy_portal.upstream.models import FORGOTTEN, IdentifyUpdate, Pace
-from privacy_portal.upstream.models.pace import APART
+from privacy_portal.upstream.models.pace import APART, LATE
 from privacy_portal.upstream.target import Target, target_of
 
 TOGETHER = 10
-"""So many are one thread's at a time. At 100 a second none of them waits for its moment as long as a lease lasts."""
+"""So many are one thread's at a time. At that pace none of them waits for its moment as long as a lease lasts."""
 PROMPT_S = 0.5
 """What was answered is written down after this time at the latest, however long the others take."""
 
@@ -84,11 +86,9 @@ def _sent(updates: list[IdentifyUpdate]) -> Iterator[tuple[Future[str], Identify
     for update in updates:
         target = targets[update.brand_id]
         by_upstream[target.pace].append((update, target))
-    waits = Pace.reserve_each({upstream: len(some) for upstream, some in by_upstream.items()}, clock.read())
-    began = monotonic()
-    for upstream in sorted(waits, key=waits.__getitem__):
-        first = began + waits[upstream].total_seconds()
-        _sleep_until(first)
+    moments, ahead = _moments({upstream: len(some) for upstream, some in by_upstream.items()})
+    for upstream, first in sorted(moments.items(), key=itemgetter(1)):
+        _sleep_until(first - ahead)
         some = by_upstream[upstream]
         held = Preference.objects.of_each(update.subject_id for update, _ in some if update.channels)
         for place, (update, target) in enumerate(some):
@@ -98,6 +98,19 @@ def _sent(updates: list[IdentifyUpdate]) -> Iterator[tuple[Future[str], Identify
             yield _senders().submit(_post, moment, target, text, user_id), update
 
 
+def _moments(numbers: dict[str, int]) -> tuple[dict[str, float], float]:
+    """When the first of so many to each upstream may go, and how much time to leave the database before that: what it
+    was seen to take, so that a slow one lets no moment pass before it can be used."""
+    ahead = 0.0
+    while True:
+        now, began = clock.read(), monotonic()
+        waits = Pace.reserve_each(numbers, now + timedelta(seconds=ahead))
+        took = monotonic() - began
+        if took <= ahead + LATE.total_seconds() / 2:
+            return {upstream: began + ahead + wait.total_seconds() for upstream, wait in waits.items()}, ahead
+        ahead = 2 * took
+
+
 def _targets(updates: list[IdentifyUpdate]) -> dict[int, Target]:
     brands = {update.brand_id: update.brand for update in updates}
     return {pk: target_of(brand) for pk, brand in brands.items()}
@@ -105,7 +118,12 @@ def _targets(updates: list[IdentifyUpdate]) -> dict[int, Target]:
 
 def _post(moment: float, target: Target, text: bytes, user_id: str) -> str:
     _sleep_until(moment)
-    return client.post(target.url, target.token, text, (user_id,))
+    return client.post(target.url, target.token, text, (user_id,), partial(_in_time, moment))
+
+
+def _in_time(moment: float) -> None:
+    if monotonic() - moment > LATE.total_seconds():
+        raise NotNow
 
 
 def _ask_statuses(taken: dict[IdentifyUpdate, str]) -> None:

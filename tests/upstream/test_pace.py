@@ -1,6 +1,7 @@
 """At most 100 requests a second to one upstream, by all threads and processes together, measured where they arrive
 (contract G6)."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,16 +13,18 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from privacy_portal.brands.models import Brand
 from privacy_portal.upstream.models import IdentifyUpdate, Pace
-from privacy_portal.upstream.models.pace import APART
+from privacy_portal.upstream.models.pace import APART, LATE
 from tests.factories.brands import make_brand
-from tests.factories.updates import announce, workers
+from tests.factories.updates import announce
 from tests.portal import ROOT
 from tests.upstream.server import Upstream
+from tests.waiting import until
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
-UPDATES, PROCESSES, THREADS = 120, 2, 2
+UPDATES, PROCESSES, THREADS = 240, 3, 2
+ON_THE_WAY = 2
+"""So many may come later by what the way here takes, 10 ms each."""
 A_WORKER = """
 import sys, threading, django
 django.setup()
@@ -37,7 +40,7 @@ for thread in threads: thread.join()
 
 
 @contextmanager
-def processes() -> Iterator[None]:
+def processes() -> Iterator[list[subprocess.Popen[str]]]:
     """Workers in processes of their own on this test's database, which begin when the block does, and end with it."""
     command = [sys.executable, "-c", A_WORKER, str(connection.settings_dict["NAME"]), str(THREADS)]
     started = [
@@ -52,7 +55,7 @@ def processes() -> Iterator[None]:
             assert process.stdin
             process.stdin.write("begin\n")
             process.stdin.flush()
-        yield
+        yield started
         assert [process.wait(60) for process in started] == [0] * PROCESSES
     finally:
         for process in started:
@@ -60,32 +63,39 @@ def processes() -> Iterator[None]:
             process.communicate()
 
 
-def arrivals(upstream: Upstream, brands: list[Brand]) -> list[float]:
-    """When each of so many updates arrived, sent by all workers together as fast as they may."""
-    before = len(upstream.arrivals)
+def a_brand_each_has_updates(upstream: Upstream) -> None:
+    brands = [make_brand(upstream_url=f"{upstream.url}/{number}", upstream_token="t") for number in range(2)]
     for number in range(UPDATES):
-        announce(brands[number % len(brands)], f"u{before + number}")
-    with processes(), workers(THREADS):
-        pass
-    assert set(IdentifyUpdate.objects.values_list("status", flat=True)) == {"delivered"}
-    times = sorted(upstream.arrivals[before:])
+        announce(brands[number % 2], f"u{number}")
+
+
+def keep_to_the_pace(upstream: Upstream) -> None:
+    """All were delivered, at the first attempt that was counted, and in whatever second at most 100 arrived."""
+    updates = IdentifyUpdate.objects.all()
+    assert set(updates.values_list("status", "attempts")) == {("delivered", 1)}
+    times = sorted(upstream.arrivals)
     assert len(times) == UPDATES
-    return times
-
-
-def keep_to_the_pace(times: list[float]) -> bool:
-    # What had its moment in the second before may arrive in this one: one request of each worker.
-    late = (PROCESSES + 1) * THREADS
     busiest = max(sum(start <= time < start + 1 for time in times) for start in times)
-    return busiest <= 100 + late and times[-1] - times[0] >= (UPDATES - late) / 100
+    assert busiest <= 100 + ON_THE_WAY
 
 
 @pytest.mark.postgresql  # where there are several processes
 def test_all_workers_together_keep_to_100_a_second_for_all_brands_of_an_upstream(upstream: Upstream) -> None:
-    """In one of three tries: where a worker stood still for a tenth of a second, what it held arrives with what is due
-    then. That happens on a busy machine, now and then; a pace that does not hold breaks all three."""
-    brands = [make_brand(upstream_url=f"{upstream.url}/{number}", upstream_token="t") for number in range(2)]
-    assert any(keep_to_the_pace(arrivals(upstream, brands)) for _ in range(3))
+    a_brand_each_has_updates(upstream)
+    with processes():
+        pass
+    keep_to_the_pace(upstream)
+
+
+@pytest.mark.postgresql
+def test_a_worker_that_stood_still_does_not_send_what_it_held_beside_what_is_due(upstream: Upstream) -> None:
+    a_brand_each_has_updates(upstream)
+    with processes() as (stopped, *_):
+        until(lambda: len(upstream.arrivals) >= 60)
+        stopped.send_signal(signal.SIGSTOP)
+        until(lambda: len(upstream.arrivals) >= 100)
+        stopped.send_signal(signal.SIGCONT)
+    keep_to_the_pace(upstream)
 
 
 def test_of_many_at_once_each_gets_a_moment_of_its_own(db: None) -> None:
@@ -101,7 +111,7 @@ def test_of_many_at_once_each_gets_a_moment_of_its_own(db: None) -> None:
     with ThreadPoolExecutor(6) as threads:
         waits = sorted(threads.map(reserve, range(60)))
     assert waits == [APART * place for place in range(60)]
-    assert timedelta(seconds=1) / APART == 100
+    assert (timedelta(seconds=1) + LATE) / APART == 100
 
 
 def test_a_clock_that_was_set_back_stops_nothing(db: None) -> None:

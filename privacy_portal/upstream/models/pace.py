@@ -1,11 +1,17 @@
-"""How fast an upstream may be sent to: at most 100 requests a second, by all workers together (contract G6)."""
+"""How fast an upstream may be sent to: at most 100 requests a second, by all workers together (contract G6).
+
+What is sent at its moment or up to LATE after it comes to at most 100 in any second: those of this second, and those of
+the end of the one before.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
 
-APART = timedelta(seconds=1) / 100
+LATE = timedelta(milliseconds=50)
+"""Who has missed their moment by more must not use it: beside what is due then it would be too many."""
+APART = (timedelta(seconds=1) + LATE) / 100
 LONGEST = timedelta(seconds=5)
 """More than all workers together can have reserved. What is further away was written before a clock was set back."""
 
