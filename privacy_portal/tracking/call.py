@@ -40,11 +40,11 @@ def check(content: dict[str, Any], text: bytes, action: str, at: str = "", *, br
         raise bad_field(f"{at}userId", "must not be empty")
     event = _event(content, action, at, brief)
     previous_id = _required(content, "previousId", at) if action == ALIAS else None
+    if action == "screen":
+        _text(content, "name", at)
     if action == "group":
         _required(content, "groupId", at)
     _payloads(content, action, at, brief)
-    if action == "screen":
-        _text(content, "name", at)
     timestamp, message = moment(content, "timestamp", at), message_id(content, at)
     return Call(action, user_id, anonymous_id, event, timestamp, message, content, text, previous_id)
 

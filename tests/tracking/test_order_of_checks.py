@@ -71,3 +71,17 @@ def test_a_call_too_large_is_told_before_wrong_fields_of_earlier_calls(door: Cal
 )
 def test_fields_are_checked_in_order(door: Caller, body: dict[str, object], field: str) -> None:
     assert door.refused("track", body).split()[0] == field
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "field"),
+    [
+        ("screen", {"userId": "u", "name": 9, "traits": 4}, "name"),
+        ("group", {"userId": "u", "groupId": 9, "traits": 4}, "groupId"),
+        ("batch", {"batch": [{"type": "screen", "userId": "u", "name": 9, "properties": 4}]}, "batch[0].name"),
+    ],
+)
+def test_what_one_action_has_of_its_own_comes_before_what_all_have(
+    door: Caller, action: str, body: dict[str, object], field: str
+) -> None:
+    assert door.refused(action, body).split()[0] == field

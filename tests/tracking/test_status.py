@@ -119,3 +119,10 @@ def test_errors_name_what_was_not_obeyed(door: Caller) -> None:
     assert [error.split(" must ")[0].removeprefix("traits.marketingPreferences.") for error in errors] == [
         "channels[1].channel", "channels[2]",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("told", [0, "", False, [], [{"channel": "email", "subscribed": False}], {"channels": {}}])
+def test_preferences_of_another_shape_are_an_error(door: Caller, told: object) -> None:
+    identify = {"userId": "u1", "event": "identify", "traits": {"marketingPreferences": told}}
+    errors = door.status(door.taken("identify", identify)).json()["errors"]
+    assert errors == ["traits.marketingPreferences.channels must be an array"]

@@ -43,7 +43,8 @@ def effects_of(traits: object, public: bool) -> Effects | None:
     if not isinstance(traits, dict):
         return None
     preferences = traits.get("marketingPreferences")
-    channels = preferences.get("channels") if isinstance(preferences, dict) else preferences
+    # Anything but an object has no channels, which is told like channels that are no array.
+    channels = preferences.get("channels") if isinstance(preferences, dict) else None if preferences is None else False
     # A public token never sets an address (contract T15).
     email, phone = (None, None) if public else (_address(traits, "email"), _address(traits, "phone"))
     if channels is None and email is None and phone is None:
