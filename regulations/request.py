@@ -1,6 +1,5 @@
 """Making a regulation: the one door behind console, API and whoever else asks (contract G1)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,10 +47,10 @@ def request_for(subject: Subject, type_value: str, actor: Actor, intake: Intake,
     """The same about someone known by their key, whose row the caller's transaction holds, or has made just now; they
     may have no userId any more. A Conflict has changed nothing."""
     kind, now, brand = TYPES[type_value], timezone.now(), subject.brand
-    theirs: Iterable[Regulation] = [] if is_new else Regulation.objects.open().filter(subject=subject)
+    theirs = [] if is_new else list(Regulation.objects.open().filter(subject=subject))
     open_ones = {regulation.type: regulation for regulation in theirs}
     displaced = _check(kind, subject, open_ones)
-    last = max((other.pk for other in open_ones.values()), default=None)
+    last = max((other.pk for other in theirs), default=None)
     regulation = Regulation.objects.create(
         id=new_id(after=last), brand=brand, subject=subject, type=kind.value,
         unknown_subject=is_new and not Event.objects.filter(subject_key=subject.key).exists(),
@@ -69,12 +68,13 @@ def request_for(subject: Subject, type_value: str, actor: Actor, intake: Intake,
 
 
 def _check(kind: RegulationType, subject: Subject, open_ones: dict[str, Regulation]) -> Regulation | None:
-    """First match: erasure_open, already_open, then the states. Returns the open opening one that gives way."""
+    """First match: erasure_open, already_open, then the states. Returns the open opening one that gives way: asked for
+    after one that closes, it would undo that, so the same is then asked again with good reason."""
     if kind.value == "unsuppress" and any(other.kind.erases for other in open_ones.values()):
         raise Conflict("erasure_open", "An erasure of this person is open; it ends first.")
-    if same := open_ones.get(kind.value):
+    displaced, same = open_ones.get(kind.displaces), open_ones.get(kind.value)
+    if same and not displaced:
         raise Conflict("already_open", f"Regulation {same.pk} of this type is open for this person.", open=str(same.pk))
-    displaced = open_ones.get(kind.displaces)
     kind.check(subject, displaced is not None)
     return displaced
 

@@ -152,9 +152,6 @@ class Regulation(models.Model):
             models.UniqueConstraint(
                 fields=["subject"], condition=Q(status=RegulationStatus.RUNNING), name="regulation_one_running"
             ),
-            models.UniqueConstraint(
-                fields=["subject", "type"], condition=Q(status__in=OPEN), name="regulation_one_open_of_type"
-            ),
         ]
 
     def __str__(self) -> str:
@@ -181,7 +178,8 @@ class Regulation(models.Model):
     # -- Transitions: each one guarded UPDATE; False or Conflict when the state has moved on ------------------
 
     def cancel(self, actor: Actor) -> None:
-        """scheduled → cancelled; reopens what it closed. Conflict `not_cancellable`, `erasure_open`."""
+        """scheduled → cancelled; reopens what it closed, unless another of its type is open: from then on that one
+        closed it. Conflict `not_cancellable`, `erasure_open`."""
         with transaction.atomic():
             subject = Subject.objects.locked(self.subject_id)
             others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
@@ -189,7 +187,7 @@ class Regulation(models.Model):
                 raise Conflict("erasure_open", "An erasure of this person is open and needs the gate closed.")
             if not self._move((RegulationStatus.SCHEDULED,), RegulationStatus.CANCELLED, finished_at=timezone.now()):
                 raise Conflict("not_cancellable", "Only a regulation that is not yet running can be cancelled.")
-            if self.closed_gate:
+            if self.closed_gate and not others.filter(type=self.type).update(closed_gate=True):
                 self.kind.reopen(subject)
             if self.kind.withdraws:
                 # The channels stay withdrawn, and nobody has told the upstream yet.

@@ -48,9 +48,9 @@ class Lifecycle(RuleBasedStateMachine):
         open_types = {name for name, _ in self.queue}
         if kind == "unsuppress" and open_types & ERASES:
             return "erasure_open"
-        if kind in open_types:
-            return "already_open"
         opening = DISPLACES.get(kind) in open_types
+        if kind in open_types and not opening:
+            return "already_open"
         if kind == "suppress" and self.flags["suppressed"] and not opening:
             return "already_suppressed"
         if kind == "no_track" and self.flags["no_track"] and not opening:
@@ -99,7 +99,7 @@ class Lifecycle(RuleBasedStateMachine):
         assert codes == (["erasure_open"] if blocked else [])
         if not blocked:
             del self.queue[position]
-            if regulation.closed_gate:
+            if regulation.closed_gate and kind not in others:
                 self.flags[CLOSES[kind]] = False
 
     @rule()

@@ -6,7 +6,7 @@ from privacy_portal.brands.models import Brand
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 from regulations.models import Regulation
-from tests.factories.regulations import ask, carry_out
+from tests.factories.regulations import DPO, ask, carry_out
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
@@ -43,6 +43,22 @@ def test_the_same_type_open_for_the_same_person_is_refused_and_named(brand: Bran
 def test_an_open_suppress_is_already_open_before_it_is_already_suppressed(brand: Brand) -> None:
     ask(brand, "suppress", "u1")
     assert refused(brand, "suppress") == "already_open"
+
+
+@pytest.mark.parametrize(
+    ("closing", "opening", "flag"), [("suppress", "unsuppress", "suppressed"), ("no_track", "track", "no_track")]
+)
+def test_the_same_again_is_taken_where_its_undoing_is_open(
+    brand: Brand, closing: str, opening: str, flag: str
+) -> None:
+    first, undoing, again = (ask(brand, kind, "u1") for kind in (closing, opening, closing))
+    undoing.refresh_from_db()
+    assert undoing.status == "cancelled"
+    first.cancel(DPO)
+    assert getattr(Subject.objects.get(), flag), "the later one wants it closed"
+    again.refresh_from_db()
+    again.cancel(DPO)
+    assert not getattr(Subject.objects.get(), flag)
 
 
 def test_unsuppress_is_refused_while_an_erasure_is_open(brand: Brand) -> None:
