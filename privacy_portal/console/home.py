@@ -46,9 +46,10 @@ class Figure:
 def home(who: Member) -> dict[str, Any]:
     now, brands = timezone.now(), who.brand_ids()
     mine = Regulation.objects.filter(brand_id__in=brands)
+    first, more = tasks(who, mine, now)
     return {
-        "tasks": tasks(who, mine, now),
-        "more_tasks": max(0, mine.needing_attention().count() - SHOWN),
+        "tasks": first,
+        "more_tasks": more,
         "figures": figures(mine, brands, now),
         "health": health(who, now),
         "failed_updates": failed_updates(brands),
@@ -57,14 +58,20 @@ def home(who: Member) -> dict[str, Any]:
     }
 
 
-def tasks(who: Member, mine: Any, now: datetime) -> list[Task]:
-    """Open, partly done and failed regulations, and exports nobody has fetched, the nearest legal deadline first."""
+def tasks(who: Member, mine: Any, now: datetime) -> tuple[list[Task], int]:
+    """Open, partly done and failed regulations, and exports nobody has fetched, the nearest legal deadline first; and
+    how many there are beyond those."""
     steps = Prefetch("steps", Step.objects.select_related("identify_update"))
-    owed = mine.needing_attention().select_related("brand").prefetch_related(steps)[:SHOWN]
-    rows = [_task(who, regulation, now) for regulation in owed]
+    owed = mine.needing_attention()
+    rows = [_task(who, one, now) for one in owed.select_related("brand").prefetch_related(steps)[:SHOWN]]
+    number = owed.count()
     if who.may(Right.EXPORT):
-        rows += [_hand_over(export, now) for export in _not_fetched(mine)]
-    return sorted(rows, key=lambda task: (task.regulation.due_at, str(task.regulation.pk)))[:SHOWN]
+        waiting = _not_fetched(mine)
+        first = Export.objects.filter(pk__in=waiting[:SHOWN]).select_related("regulation__brand")
+        rows += [_hand_over(export, now) for export in first]
+        number += len(waiting)
+    rows.sort(key=lambda task: (task.regulation.due_at, str(task.regulation.pk)))
+    return rows[:SHOWN], max(0, number - SHOWN)
 
 
 def _task(who: Member, regulation: Regulation, now: datetime) -> Task:
@@ -97,20 +104,13 @@ def _at(words: str, steps: list[Step]) -> str:
     return f"{words}: {', '.join(places)}" if places else ""
 
 
-def _not_fetched(mine: Any) -> list[Export]:
-    """Exports of finished requests that no audit entry says anyone has downloaded."""
-    ready = list(
-        Export.objects.ready()
-        .filter(regulation__in=mine.filter(type="access", status=RegulationStatus.FINISHED))
-        .select_related("regulation__brand")
-        .order_by("expires_at")[:SHOWN]
-    )
-    fetched = set(
-        Entry.objects.filter(
-            subject_ref__in=[export.subject_id for export in ready], action="export.downloaded"
-        ).values_list("object_ref", flat=True)
-    )
-    return [export for export in ready if str(export.pk) not in fetched]
+def _not_fetched(mine: Any) -> list[int]:
+    """Ids of the exports of finished requests that no audit entry says anyone has downloaded, by legal deadline."""
+    ready = Export.objects.ready().filter(regulation__in=mine.filter(type="access", status=RegulationStatus.FINISHED))
+    downloads = Entry.objects.filter(action="export.downloaded", subject_ref__in=ready.values("subject"))
+    fetched = set(downloads.values_list("object_ref", flat=True))
+    by_deadline = ready.order_by("regulation__due_at", "regulation").values_list("pk", flat=True)
+    return [pk for pk in by_deadline if str(pk) not in fetched]
 
 
 def _hand_over(export: Export, now: datetime) -> Task:

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from privacy_portal.rest.problems import KINDS
@@ -14,11 +15,13 @@ REFERENCE_POLICY = (
 PROBLEMS_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 
+@csrf_exempt
 @require_safe
 def reference(request: HttpRequest) -> HttpResponse:
     return _page(request, "rest/reference.html", REFERENCE_POLICY)
 
 
+@csrf_exempt
 @require_safe
 def problems(request: HttpRequest) -> HttpResponse:
     kinds = sorted(KINDS.values(), key=lambda kind: (kind.status, kind.code))

@@ -58,6 +58,10 @@ class ApiSchema(AutoSchema):
             operation.setdefault("parameters", []).append(KEY_HEADER)
         return operation
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """By our own base class; drf-spectacular knows those of its own."""
+        return self.method == "GET" and isinstance(self.view, ListView)
+
 
 def _refusals(view: ApiView, method: str) -> dict[int, list[str]]:
     """The codes of one operation, by status."""

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.decorators import method_decorator
 from django.views import View, defaults
+from django.views.decorators.csrf import csrf_exempt
 
 from privacy_portal.rest.answers import MEDIA_TYPE, body
 from privacy_portal.rest.problems import Problem
@@ -18,8 +20,9 @@ def problem(request: HttpRequest, code: str, detail: str = "") -> JsonResponse:
     return answer
 
 
+@method_decorator(csrf_exempt, "dispatch")
 class UnknownAddress(View):
-    """Everything below /api/ that is no endpoint."""
+    """Everything below /api/ that is no endpoint. Nothing there goes by cookies, so nothing is forged with them."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         hint = "" if request.path.endswith("/") else "There is no such address. All of them end with a slash."

@@ -71,6 +71,23 @@ def test_a_finished_access_asks_to_be_handed_over_until_someone_fetched_it(brand
     assert "every request is answered" in plain(client.get("/admin/").content.decode())
 
 
+def test_exports_owed_stand_by_deadline_however_many_have_been_fetched(
+    brand: Brand, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("privacy_portal.console.home.SHOWN", 2)
+    for number in range(3):
+        carry_out(ask(brand, "access", f"in time {number}"))
+    for number in range(3):
+        carry_out(ask(brand, "access", f"late {number}", **ago(40 + number)))
+    client = sign_in(Role.DPO)
+    for late in (2, 2, 0, 0):
+        page = client.get("/admin/").context
+        assert [task.deadline.tone for task in page["tasks"]] == ["late"] * late or late == 0
+        assert [task.action for task in page["tasks"]] == ["Download"] * 2
+        assert b"".join(client.post(page["tasks"][0].post).streaming_content)  # type: ignore[attr-defined]
+    assert client.get("/admin/").context["more_tasks"] == 0
+
+
 def test_a_failed_update_is_sent_again_from_here(brand: Brand, sign_in: SignIn) -> None:
     subject = ask(brand, "suppress", "maria").subject
     update = IdentifyUpdate.objects.announce(subject, channels=True)

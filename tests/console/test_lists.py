@@ -1,6 +1,7 @@
 """Each list and each page of a row answers, is valid, and shows what is there."""
 
 import pytest
+from django.contrib import admin
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
@@ -98,3 +99,13 @@ def _queries(client: Client, model: type[Model]) -> int:
     with CaptureQueriesContext(connection) as queries:
         client.get(reverse(f"admin:{_name(model)}_changelist"))
     return len(queries)
+
+
+@pytest.mark.parametrize("model", LISTS, ids=_name)
+def test_no_column_is_asked_for_in_an_address_but_those_offered(filled: Client, model: type[Model]) -> None:
+    address = reverse(f"admin:{_name(model)}_changelist")
+    offered = {"subject", *(name for name in admin.site.get_model_admin(model).list_filter if isinstance(name, str))}
+    columns = {field.name for field in model._meta.concrete_fields} - offered
+    for name in columns:
+        for lookup in (name, f"{name}__startswith", f"{name}__isnull"):
+            assert filled.get(address, {lookup: "1"}).status_code == 400, lookup

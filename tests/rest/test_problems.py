@@ -18,7 +18,12 @@ pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 @pytest.mark.parametrize("path", ["/api/", "/api/v1/", "/api/v1/nope/", "/api/v2/regulations/", "/api/v1/regulations"])
 @pytest.mark.parametrize("method", ["get", "post", "delete", "options"])
 def test_an_address_nobody_knows_is_not_found(path: str, method: str) -> None:
-    assert refusal(getattr(Client(), method)(path)) == (404, "not_found")
+    assert refusal(getattr(Client(enforce_csrf_checks=True), method)(path)) == (404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/api/docs/", "/api/problems/", "/api/schema/"])
+def test_what_is_only_read_says_so(path: str) -> None:
+    assert Client(enforce_csrf_checks=True).post(path).status_code == 405
 
 
 @pytest.mark.parametrize("path", ["approve", "reject", "extend", "verify", "told", "certificate"])

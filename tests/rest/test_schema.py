@@ -69,6 +69,23 @@ def test_every_code_is_in_it(document: Any) -> None:
     assert described >= set(KINDS) - outside_of_endpoints
 
 
+LISTS = {
+    "/api/v1/regulations/": {"brand", "type", "status", "subject", "overdue", "cursor", "limit"},
+    "/api/v1/identify-updates/": {"brand", "subject", "status", "cursor", "limit"},
+    "/api/v1/subjects/{id}/consents/history/": {"id", "cursor", "limit"},
+}
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_is_described_as_a_page_with_its_parameters(document: Any, path: str) -> None:
+    operation = document["paths"][path]["get"]
+    named = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].split("/")[-1]
+    page = document["components"]["schemas"][named]["properties"]
+    assert set(page) == {"results", "next", "previous"}
+    assert page["results"]["type"] == "array"
+    assert {parameter["name"] for parameter in operation["parameters"]} >= LISTS[path]
+
+
 def test_every_post_takes_an_idempotency_key(document: Any) -> None:
     for (method, path), operation in operations(document).items():
         names = [parameter["name"] for parameter in operation.get("parameters", [])]

@@ -1,5 +1,6 @@
 """What each kind of answer that is no success comes to (contract G6)."""
 
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -137,6 +138,14 @@ def test_the_person_s_id_is_cut_out_of_what_the_upstream_says(brand: Brand, upst
         error = attempt(announce(brand, "ann@example.com")).last_error
         assert error.startswith("400 ")
         assert "ann" not in error
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_it_is_cut_out_of_json_that_is_quoted_back(brand: Brand, upstream: Upstream, ascii_only: bool) -> None:
+    user_id = 'é"q\\Leak77'
+    said = json.dumps({"userId": user_id}, ensure_ascii=ascii_only)
+    upstream.answers = [json_answer(400, {"message": f"no: {said}"})]
+    assert attempt(announce(brand, user_id)).last_error == '400 no: {"userId": "[userId]"}'
 
 
 @pytest.mark.engine
