@@ -18,8 +18,9 @@
   const MAX_TRIES = 8; // in a row; after that each new event or page tries once
 
   let granted = mode === "none";
+  let withdrawn = false; // the visitor has taken consent back: what happens now waits for nothing
   let starting = true; // until the calls of before this file was loaded have been replayed
-  let paged = false; // whether this load of the page has had its page event
+  let paged = ""; // the messageId of this load's page event, once there is one
   let held = []; // calls that wait for consent: in memory, never stored
   let memory = null; // the state, where the browser refuses to store it
   let flying = []; // the messageIds on their way
@@ -68,8 +69,9 @@
     }
   };
 
-  /* Everything that is held of the visitor. */
+  /* Everything that is held of the visitor. A page event that has not gone is as if it had never been. */
   const forget = () => {
+    if ((load().queue || []).some(({ messageId }) => messageId === paged && !flying.includes(paged))) paged = "";
     held = [];
     memory = null;
     try {
@@ -101,6 +103,7 @@
     if (sizeOf(event) > MAX_EVENT) throw new Error(`larger than ${MAX_EVENT} bytes`);
     save({ ...state, anonymousId, queue: [...queue, event].slice(-MAX_CALLS) });
     sendSoon(0);
+    return event.messageId;
   };
 
   const record = {
@@ -119,8 +122,8 @@
     },
     page(when, title, more) {
       const [name, properties] = isObject(title) ? [null, title] : [title, more];
-      paged = true;
-      enqueue("page", when, { name, properties: { ...when.page, ...properties } });
+      const id = enqueue("page", when, { name, properties: { ...when.page, ...properties } });
+      paged = paged || id;
     },
     reset() {
       const { anonymousId, queue } = load();
@@ -132,8 +135,9 @@
   const take = (name, args, when = moment()) => {
     try {
       const copy = JSON.parse(JSON.stringify(args));
-      if (!blocked()) record[name](when, ...copy);
-      else if (!refused() && held.push([name, copy, when]) > MAX_CALLS) held.shift();
+      if (refused()) forget();
+      else if (!blocked()) record[name](when, ...copy);
+      else if (!withdrawn && held.push([name, copy, when]) > MAX_CALLS) held.shift();
     } catch (error) {
       last = `${name} was left out: ${error.message}`;
     }
@@ -174,6 +178,7 @@
   const send = (going) => {
     clearTimeout(timer);
     timer = 0;
+    if (refused()) forget();
     const events = blocked() || (flying.length && !going) ? [] : next();
     if (!events.length) return;
     const body = JSON.stringify({ writeKey: token, batch: events });
@@ -218,12 +223,16 @@
     record.reset(); // at once, even where nothing may be sent
     take("reset", []);
   };
-  portal.consent = (given) => {
-    granted = given === true;
-    // Only where no consent is asked for must a refusal be remembered: elsewhere the next page asks anew.
-    if (mode === "none") optOut(!granted);
-    if (granted) release();
+  const decide = (given) => {
+    withdrawn = !given && (granted || withdrawn);
+    granted = given;
+    if (given) release();
     else forget();
+  };
+  portal.consent = (given) => {
+    // Only where no consent is asked for must a refusal be remembered: elsewhere the next page asks anew.
+    if (mode === "none") optOut(given !== true);
+    decide(given === true);
   };
   portal.debug = () => {
     const why = blocked();
@@ -244,6 +253,11 @@
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
   addEventListener("online", () => send());
+  // A no in another tab, or an opt-out there, is one here.
+  addEventListener("storage", ({ key, newValue }) => {
+    if (refused()) forget();
+    else if (mode !== "none" && key === STATE && newValue === null) decide(false);
+  });
   if (document.prerendering) document.addEventListener("prerenderingchange", start, { once: true });
   else start();
 })();

@@ -128,9 +128,45 @@ def test_withdrawal_clears_what_the_browser_keeps_and_what_was_not_sent(shopper:
     shopper.says("portal.consent(false); portal.track('Afterwards')")
     assert shopper.kept == {}
     shopper.page.context.set_offline(False)
-    shopper.says("portal.consent(true)")
+    shopper.says("portal.consent(true); portal.track('Again')")
     shopper.await_answers(2)
-    assert [event["type"] for event in shopper.posts[-1]] == ["track"]
+    assert [event["event"] for event in shopper.posts[-1]] == ["Again"]
+
+
+def test_who_hesitates_leaves_one_page_event(shopper: Shopper) -> None:
+    shopper.open()
+    shopper.says("portal.consent(true); portal.consent(false); portal.consent(true)")
+    assert shopper.await_answers(1) == [200]
+    assert [event["type"] for event in shopper.events] == ["page"]
+
+
+def test_an_opt_out_holds_from_the_moment_it_is_there(shopper: Shopper) -> None:
+    shopper.open(first="portal.consent(true)")
+    shopper.await_answers(1)
+    shopper.page.context.set_offline(True)
+    shopper.says("portal.track('Offline')")
+    shopper.await_failures(1)
+    shopper.says("localStorage.setItem('portal.optout', '1'); portal.track('Afterwards')")
+    assert shopper.kept == {"portal.optout": "1"}
+    shopper.page.context.set_offline(False)
+    shopper.says("localStorage.removeItem('portal.optout'); portal.track('Again')")
+    shopper.await_answers(2)
+    assert [event.get("event") for post in shopper.posts[2:] for event in post] == ["Again"]
+
+
+def test_a_withdrawal_in_one_tab_is_one_in_the_others(shopper: Shopper, shop: Shop, portal: Portal) -> None:
+    shopper.open(first="portal.consent(true)")
+    shopper.await_answers(1)
+    other = Shopper(shopper.page.context.new_page(), shop, portal)
+    other.open("/second", first="portal.consent(true)")
+    other.await_answers(1)
+    shopper.says("portal.consent(false)")
+    until(lambda: not other.debug()["sends"], SENT, "the other tab")
+    other.says("portal.track('Afterwards')")
+    assert (other.debug()["held"], other.kept) == (0, {})
+    other.says("portal.consent(true); portal.track('Again')")
+    other.await_answers(2)
+    assert [event["event"] for event in other.posts[-1]] == ["Again"]
 
 
 def test_what_could_not_be_sent_goes_again_with_the_same_message_id(shopper: Shopper, caller: Caller) -> None:
