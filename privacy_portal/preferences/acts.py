@@ -51,8 +51,7 @@ def unsubscribe(subject: Subject, channel: str, proof: Proof) -> datetime | None
 
 
 def _everything_off(subject: Subject) -> dict[str, bool]:
-    held = Preference.objects.filter(subject=subject, subscribed=True).values_list("channel", flat=True)
-    return dict.fromkeys([*subject.brand.channel_names, *held], False)
+    return dict.fromkeys([*subject.brand.channel_names, *Preference.objects.granted(subject)], False)
 
 
 def _act(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from privacy_portal.consent import ledger
 from privacy_portal.consent.ledger import Change
-from privacy_portal.consent.models import Source
+from privacy_portal.consent.models import Preference, Source
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 
@@ -67,8 +67,8 @@ class ClosesTheGate(RegulationType):
 
     def at_once(self, subject: Subject, now: datetime) -> bool:
         closed = subject.suppress()
-        # Every channel the brand has: earlier consents do not come back by themselves when the gate opens again.
-        channels = subject.brand.channel_names
+        # Every channel that the brand has or had: earlier consents do not come back when the gate opens again.
+        channels = dict.fromkeys([*subject.brand.channel_names, *Preference.objects.granted(subject)])
         changes = [Change(subject.pk, name, False, Source.REGULATION, received_at=now) for name in channels]
         ledger.record(changes, sticky=True, held=[subject])
         return closed

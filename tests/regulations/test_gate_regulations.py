@@ -7,8 +7,9 @@ from privacy_portal.consent.models import Preference
 from privacy_portal.subjects.models import Subject
 from privacy_portal.tracking.models import Event
 from regulations.models import RegulationStatus, StepStatus
+from tests.factories.brands import make_brand
 from tests.factories.events import identify, track
-from tests.factories.regulations import ask, begin, carry_out
+from tests.factories.regulations import DPO, ask, begin, carry_out
 from tests.upstream.server import Upstream
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
@@ -114,3 +115,12 @@ def test_a_closing_one_still_wins_over_an_opening_one_that_has_begun(brand: Bran
     carry_out(opening)
     assert Subject.objects.get().suppressed
     assert not opening.steps.exclude(status__in=[StepStatus.WAITING]).exists(), "a cancelled one does nothing more"
+
+
+def test_a_channel_that_the_brand_has_no_more_is_withdrawn_as_well(upstream: Upstream) -> None:
+    brand = make_brand(upstream_url=upstream.url, channels="email,fax")
+    identify(brand, "u1", channels={"email": True, "fax": True})
+    brand.configure({"channels": "email,sms"}, DPO)
+    carry_out(ask(brand, "suppress", "u1"))
+    told = upstream.messages[0]["traits"]["marketingPreferences"]["channels"]
+    assert {entry["channel"]: entry["subscribed"] for entry in told} == {"email": False, "fax": False, "sms": False}

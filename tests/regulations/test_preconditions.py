@@ -48,9 +48,7 @@ def test_an_open_suppress_is_already_open_before_it_is_already_suppressed(brand:
 @pytest.mark.parametrize(
     ("closing", "opening", "flag"), [("suppress", "unsuppress", "suppressed"), ("no_track", "track", "no_track")]
 )
-def test_the_same_again_is_taken_where_its_undoing_is_open(
-    brand: Brand, closing: str, opening: str, flag: str
-) -> None:
+def test_the_same_again_is_taken_where_its_undoing_is_open(brand: Brand, closing: str, opening: str, flag: str) -> None:
     first, undoing, again = (ask(brand, kind, "u1") for kind in (closing, opening, closing))
     undoing.refresh_from_db()
     assert undoing.status == "cancelled"

@@ -23,6 +23,10 @@ class PreferenceQuerySet(models.QuerySet["Preference"]):
                 found[preference.subject_id][preference.channel] = preference
         return found
 
+    def granted(self, subject: Subject) -> list[str]:
+        """The channels that are on, also those which the brand has no more."""
+        return list(self.filter(subject=subject, subscribed=True).values_list("channel", flat=True))
+
 
 class Preference(models.Model):
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="preferences")
