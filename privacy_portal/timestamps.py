@@ -13,7 +13,8 @@ _SHAPE = re.compile(
     (?: -(?P<month>\d{1,2})-(?P<day>\d{1,2}) | (?P<basic_month>\d{2})(?P<basic_day>\d{2})
       | (?P<dash>-?)W(?P<week>\d{2})(?P=dash)(?P<weekday>\d) | -?(?P<day_of_year>\d{3}) )
     [Tt ]
-    (?P<hour>\d{2}) (?: (?P<colon>:?)(?P<minute>\d{2}) (?: (?P=colon)(?P<second>\d{2}) )? )? (?: [.,](?P<fraction>\d+) )?
+    (?P<hour>\d{2}) (?: (?P<colon>:?)(?P<minute>\d{2}) (?: (?P=colon)(?P<second>\d{2}) )? )?
+    (?: [.,](?P<fraction>\d+) )?
     \s?
     (?: [Zz] | (?P<sign>[+-])(?P<hours>\d{2}) (?: :?(?P<minutes>\d{2}) )? )?
     """,
