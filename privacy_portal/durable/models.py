@@ -25,8 +25,9 @@ PASS_BY: dict[str, Any] = {"skip_locked": True, "of": ("self",), "no_key": True}
 
 
 def backoff(attempts: int) -> timedelta:
-    """1–2 s after the first attempt, doubling with jitter up to 5 min (contract G6)."""
-    return min(timedelta(seconds=random.uniform(1, 2) * 2 ** min(attempts - 1, 12)), RETRY_CEILING)
+    """1–1.5 s after the first attempt, doubling with jitter up to 5 min: with the time that it takes to write down, and
+    to be taken up again, the first is tried again after 1–2 s (contract G6)."""
+    return min(timedelta(seconds=random.uniform(1, 1.5) * 2 ** min(attempts - 1, 12)), RETRY_CEILING)
 
 
 T = TypeVar("T", bound="Job")

@@ -28,6 +28,7 @@ from privacy_portal.tracking.exchange import (
     send_answer,
     told,
 )
+from privacy_portal.tracking.homecoming import was_forwarded_here
 from privacy_portal.tracking.metrics import answers, calls
 from privacy_portal.tracking.reading import request_from
 from privacy_portal.tracking.status import status_of
@@ -94,6 +95,8 @@ class Door:
         is_keyed = not secret and media_type(headers) == PLAIN
         if is_keyed:
             secret = await key_in(body, settings.TRACKING_MAX_BODY_BYTES, encoding(headers) == "gzip")
+        if was_forwarded_here(headers.get("via")):
+            raise refusal.forwarded_to_itself()
         token, brand = await self.access.check(secret, match[1], match[2], match[3])
         if is_keyed and token.kind != TokenKind.JS_TAG:
             raise refusal.not_authorised()

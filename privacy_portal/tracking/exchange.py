@@ -12,7 +12,7 @@ from privacy_portal.tracking.refusal import Refusal
 
 logger = logging.getLogger(__name__)
 JSON, PLAIN = "application/json", "text/plain"
-_NAMES = ("auth-token", "authorization", "content-encoding", "content-type", "origin", "x-forwarded-for")
+_NAMES = ("auth-token", "authorization", "content-encoding", "content-type", "origin", "via", "x-forwarded-for")
 _READ = {name.encode(): name for name in _NAMES}
 encode = msgspec.json.encode
 

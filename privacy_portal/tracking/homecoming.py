@@ -1,10 +1,17 @@
-"""The one seam through which a higher app tells this one something: which messageIds are identify updates of ours.
+"""What this portal has sent itself, known again at its own door (contract G7).
 
-A brand without an upstream of its own posts its updates to this portal. They are events like any other, but what
-they say is already in the ledger (contract G7). `upstream` sets the function when it starts.
+A brand without an upstream of its own posts its identify updates to this portal. They are events like any other, but
+what they say is already in the ledger. Which messageIds those are is the one thing that a higher app tells this one:
+`upstream` sets the function when it starts.
+
+Events are never forwarded to this portal: one event would become two, and they four. Whatever is forwarded says by
+`Via` where it comes from (RFC 9110 §7.6.3), so that it is known however the address is spelled that leads back.
 """
 
 from collections.abc import Callable
+from functools import cache
+
+from privacy_portal.subjects import keys
 
 _known: Callable[[set[str]], set[str]] | None = None
 
@@ -17,3 +24,13 @@ def recognise_with(known: Callable[[set[str]], set[str]]) -> None:
 def own_updates(message_ids: set[str]) -> set[str]:
     """Those of the messageIds that are identify updates of this portal."""
     return _known(message_ids) if _known and message_ids else set()
+
+
+@cache
+def pseudonym() -> str:
+    """This portal's name in `Via`: the same in all of its processes, and in no other portal."""
+    return f"privacy-portal-{keys.keyed(b'via', '', '').hex()}"
+
+
+def was_forwarded_here(via: str | None) -> bool:
+    return via is not None and pseudonym() in via

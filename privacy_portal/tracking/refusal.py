@@ -53,6 +53,10 @@ def origin_not_allowed() -> Refusal:
     return Refusal(403, "origin_not_allowed", "origin must be one of the brand's allowed_origins")
 
 
+def forwarded_to_itself() -> Refusal:
+    return Refusal(403, "forwarded_to_itself", "upstream_url must not lead back to the portal that forwards")
+
+
 def rate_limited(seconds: int) -> Refusal:
     return Refusal(429, "rate_limited", "requests must stay within the token's rate", {"Retry-After": str(seconds)})
 

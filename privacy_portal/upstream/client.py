@@ -72,8 +72,12 @@ def _client() -> httpx.Client:
     return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
 
 
-def _exchange(method: str, url: str, token: str, text: bytes | None = None, begin: Begin | None = None) -> Answer:
+def _exchange(
+    method: str, url: str, token: str, text: bytes | None = None, begin: Begin | None = None, via: str = ""
+) -> Answer:
     headers = {"auth-token": token} | ({} if text is None else {"content-type": "application/json"})
+    if via:
+        headers["via"] = f"1.1 {via}"
     extensions = {"trace": _once(begin)} if begin else {}
     cut_off = monotonic() + PATIENCE_S
     body = b""
@@ -97,14 +101,17 @@ def _once(begin: Begin) -> Callable[[str, Any], None]:
     return trace
 
 
-def post(url: str, token: str, text: bytes, people: Collection[str] | None, begin: Begin | None = None) -> str:
+def post(
+    url: str, token: str, text: bytes, people: Collection[str] | None, *, begin: Begin | None = None, via: str = ""
+) -> str:
     """POST a JSON text. Returns the eventId answered; raises TryAgain (Busy), Final (Refused) with what to keep.
 
     `people`: the ids that are cut out of the upstream's words; None when they are too many to be told apart, and
-    nothing of its words is kept. `begin`: called last before the network is used; what it raises stops that.
+    nothing of its words is kept. `begin`: called last before the network is used; what it raises stops that. `via`: by
+    which name this portal passes on what it received.
     """
     try:
-        answer = _exchange("POST", url, token, text, begin)
+        answer = _exchange("POST", url, token, text, begin, via)
     except httpx.InvalidURL:
         raise Final("upstream_url is not an address") from None
     except httpx.HTTPError as error:
@@ -153,10 +160,10 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
     return max(timedelta(), min(moment - now, LONGEST_WAIT))
 
 
-def ask_status(url: str, token: str) -> str:
-    """What the upstream says of an event; empty when it does not tell."""
+def ask_status(url: str, token: str, begin: Begin | None = None) -> str:
+    """What the upstream says of an event; empty when it does not tell. `begin`: as in `post`."""
     try:
-        answer = _exchange("GET", url, token)
+        answer = _exchange("GET", url, token, begin=begin)
     except (httpx.HTTPError, httpx.InvalidURL):
         return ""
     return answer.text("status")[:32] if answer.status == 200 else ""

@@ -11,11 +11,11 @@ from time import monotonic
 
 from privacy_portal.consent.models import Preference
 from privacy_portal.durable import clock
-from privacy_portal.durable.errors import Final, NotNow
+from privacy_portal.durable.errors import Final, NotNow, TryAgain
 from privacy_portal.durable.faults import point
 from privacy_portal.durable.jobs import JobKind
 from privacy_portal.durable.tasks import LOOKERS
-from privacy_portal.upstream import client
+from privacy_portal.upstream import client, slow
 from privacy_portal.upstream.message import composed
 from privacy_portal.upstream.models import FORGOTTEN, IdentifyUpdate, Pace
 from privacy_portal.upstream.models.pace import APART, LATE
@@ -34,7 +34,12 @@ class UpdateKind(JobKind):
     """Claims some, sends them side by side, and writes down together what came of them."""
 
     def work(self, most: int) -> int:
-        updates = IdentifyUpdate.objects.all().claim_some(min(most, TOGETHER))
+        with slow.left_to_others() as brands:
+            updates = IdentifyUpdate.objects.exclude(brand__in=brands).claim_some(min(most, TOGETHER))
+            self._deliver(updates)
+        return len(updates)
+
+    def _deliver(self, updates: list[IdentifyUpdate]) -> None:
         for update in updates:
             point("job.claimed", update)
         left = set(updates)
@@ -49,7 +54,6 @@ class UpdateKind(JobKind):
         except Exception as error:
             for update in left:
                 self.attempt(update, partial(_raise, error))
-        return len(updates)
 
     def _note(self, outcomes: list[Outcome]) -> None:
         taken: dict[IdentifyUpdate, str] = {}
@@ -95,7 +99,7 @@ def _sent(updates: list[IdentifyUpdate]) -> Iterator[tuple[Future[str], Identify
             user_id = update.subject.clear_user_id or ""
             text = composed(update, user_id, held.get(update.subject_id, {}))
             moment = first + place * APART.total_seconds()
-            yield _senders().submit(_post, moment, target, text, user_id), update
+            yield _senders().submit(_post, moment, target, text, user_id, update.brand_id), update
 
 
 def _moments(numbers: dict[str, int]) -> tuple[dict[str, float], float]:
@@ -116,9 +120,16 @@ def _targets(updates: list[IdentifyUpdate]) -> dict[int, Target]:
     return {pk: target_of(brand) for pk, brand in brands.items()}
 
 
-def _post(moment: float, target: Target, text: bytes, user_id: str) -> str:
+def _post(moment: float, target: Target, text: bytes, user_id: str, brand_id: int) -> str:
     _sleep_until(moment)
-    return client.post(target.url, target.token, text, (user_id,), partial(_in_time, moment))
+    began = monotonic()
+    try:
+        event_id = client.post(target.url, target.token, text, (user_id,), begin=partial(_in_time, moment))
+    except TryAgain:
+        slow.note(brand_id, monotonic() - began)
+        raise
+    slow.note(brand_id, monotonic() - began)
+    return event_id
 
 
 def _in_time(moment: float) -> None:
@@ -127,15 +138,38 @@ def _in_time(moment: float) -> None:
 
 
 def _ask_statuses(taken: dict[IdentifyUpdate, str]) -> None:
-    """Only now: an upstream that is slow to tell must not make us send again what it has."""
+    """Only now: an upstream that is slow to tell must not make us send again what it has. Whoever misses their moment
+    takes another."""
+    while taken:
+        missed: dict[IdentifyUpdate, str] = {}
+        for update, status in list(_asked(taken)):
+            try:
+                update.tell(status.result())
+            except NotNow:
+                missed[update] = taken[update]
+        taken = missed
+
+
+def _asked(taken: dict[IdentifyUpdate, str]) -> Iterator[tuple[IdentifyUpdate, Future[str]]]:
+    by_upstream: dict[str, list[tuple[IdentifyUpdate, Target]]] = defaultdict(list)
     targets = _targets(list(taken))
-    asked = {
-        update: _senders().submit(client.ask_status, target.status_url.replace("{eventId}", event_id), target.token)
-        for update, event_id in taken.items()
-        if (target := targets[update.brand_id]).status_url
-    }
-    for update, status in asked.items():
-        update.tell(status.result())
+    for update in taken:
+        target = targets[update.brand_id]
+        if target.status_url:
+            by_upstream[target.status_pace].append((update, target))
+    if not by_upstream:
+        return
+    moments, _ = _moments({upstream: len(some) for upstream, some in by_upstream.items()})
+    for upstream, some in by_upstream.items():
+        for place, (update, target) in enumerate(some):
+            moment = moments[upstream] + place * APART.total_seconds()
+            url = target.status_url_of(taken[update])
+            yield update, _senders().submit(_ask, moment, url, target.token)
+
+
+def _ask(moment: float, url: str, token: str) -> str:
+    _sleep_until(moment)
+    return client.ask_status(url, token, begin=partial(_in_time, moment))
 
 
 def _sleep_until(moment: float) -> None:

@@ -1,6 +1,5 @@
 """Sending stored events on to a brand's upstream, one turn at a time (docs/upstream.md, "Forwarding")."""
 
-import threading
 import time
 
 from privacy_portal.brands.models import Brand
@@ -8,12 +7,13 @@ from privacy_portal.durable import clock
 from privacy_portal.durable.clock import Moment
 from privacy_portal.durable.errors import TryAgain
 from privacy_portal.durable.jobs import OneByOne
-from privacy_portal.durable.tasks import LOOKERS
+from privacy_portal.tracking.homecoming import pseudonym
 from privacy_portal.tracking.models import Event, Forwarding, ForwardingStatus
 from privacy_portal.upstream import client
 from privacy_portal.upstream.client import Busy, Refused
 from privacy_portal.upstream.models import Pace
 from privacy_portal.upstream.parcel import MOST_CALLS, Parcel, pack
+from privacy_portal.upstream.slow import waiters
 from privacy_portal.upstream.target import target_of
 
 TURN_S = 2.0
@@ -21,8 +21,6 @@ TURN_S = 2.0
 BECAUSE_OF_A_CALL = (400, 409, 413, 422)
 """Answers that say something of what was sent. Others (a token that is unknown, an address that is wrong) say nothing
 against any event, so all of them wait until that has been put right."""
-
-_senders = threading.BoundedSemaphore(LOOKERS - 1)
 
 
 class ForwardingKind(OneByOne):
@@ -34,12 +32,12 @@ class ForwardingKind(OneByOne):
         return not sending.exists() and super().due(at)
 
     def work_one(self) -> bool:
-        if not _senders.acquire(blocking=False):
+        if not waiters.acquire(blocking=False):
             return False
         try:
             return super().work_one()
         finally:
-            _senders.release()
+            waiters.release()
 
 
 def forward(job: Forwarding) -> None:
@@ -61,7 +59,7 @@ def _send_next(job: Forwarding) -> bool:
     if parcel is None:
         return False
     try:
-        client.post(target.door_for(parcel.action), target.token, parcel.text, parcel.people)
+        client.post(target.door_for(parcel.action), target.token, parcel.text, parcel.people, via=pseudonym())
     except Refused as refusal:
         _divide(job, parcel, refusal)
     except Busy as trouble:

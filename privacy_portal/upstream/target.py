@@ -1,7 +1,7 @@
 """Where a brand's identify updates go: to its upstream, or to this portal under its present address (contract G7)."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from django.conf import settings
 
@@ -10,13 +10,17 @@ from privacy_portal.brands.models import AuthToken, Brand
 
 @dataclass(frozen=True)
 class Target:
-    """`status_url` has {eventId} in it; empty when there is nowhere to ask. `pace`: what the limit of requests a second
-    is counted for, which is one host for all brands that share it."""
+    """`status_url` has {eventId} in it; empty when there is nowhere to ask. `pace`, `status_pace`: what the limit of
+    requests a second is counted for, which is one host for all brands that share it, and for whatever it is asked."""
 
     url: str
     token: str
     status_url: str
     pace: str
+    status_pace: str
+
+    def status_url_of(self, event_id: str) -> str:
+        return self.status_url.replace("{eventId}", quote(event_id, safe=""))
 
     def door_for(self, action: str) -> str:
         """Where calls of this action, or a `batch`, go: beside `identify` where the address ends in that, as the
@@ -28,11 +32,12 @@ class Target:
 
 def target_of(brand: Brand) -> Target:
     if url := brand.setting("upstream_url"):
-        return Target(url, brand.setting("upstream_token"), brand.setting("upstream_status_url"), _host(url))
+        status_url = brand.setting("upstream_status_url")
+        return Target(url, brand.setting("upstream_token"), status_url, _host(url), _host(status_url))
     door = f"{settings.PUBLIC_URL}/track/{brand.path}/v1"
     # Here a limit is each auth-token's own.
     token = AuthToken.objects.internal(brand)
-    return Target(f"{door}/identify", token, f"{door}/events/{{eventId}}", brand.path)
+    return Target(f"{door}/identify", token, f"{door}/events/{{eventId}}", brand.path, f"{brand.path} status")
 
 
 def _host(url: str) -> str:

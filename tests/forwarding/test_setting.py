@@ -45,6 +45,10 @@ HOME = "https://privacy.example.com"
         ("http://localhost:8000/x", "http://127.0.0.1:8000", False),
         ("http://[::1]:8000", "http://localhost:8000", False),
         ("http://127.0.0.1:9000", "http://127.0.0.1:8000", True),
+        ("http://127.1:8000", "http://localhost:8000", False), ("http://0x7f.1:8000", "http://localhost:8000", False),
+        ("http://2130706433:8000", "http://localhost:8000", False),
+        ("http://[::ffff:127.0.0.1]:8000", "http://localhost:8000", False),
+        ("http://192.0.2.1:8000", "http://192.0.2.1:8000", False), ("http://8.8:8000", "http://localhost:8000", True),
     ],
 )  # fmt: skip
 def test_an_address_is_compared_by_host_and_port(url: str, home: str, elsewhere: bool) -> None:

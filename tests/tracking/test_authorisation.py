@@ -11,6 +11,7 @@ from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import AuthToken, Brand, TokenKind
 from privacy_portal.brands.secret import hashed
 from privacy_portal.subjects.models import Subject
+from privacy_portal.tracking.homecoming import pseudonym
 from privacy_portal.tracking.models import Event
 from tests.factories.brands import make_brand
 from tests.tracking.caller import Caller, issue, track
@@ -29,6 +30,13 @@ def test_a_missing_token_is_told_as_such(door: Caller) -> None:
 def test_an_unknown_token_is_refused(door: Caller) -> None:
     answer = door.post("track", track(), token="pp_server_unknown")
     assert (answer.status_code, answer.json()) == (403, REFUSED)
+
+
+def test_what_this_portal_forwarded_does_not_come_in_again(door: Caller, sdk: Sdk) -> None:
+    via = f"1.1 proxy, 1.1 {pseudonym()}"
+    answers = [door.post("track", track(), via=via), sdk.post("track", track(), via=via)]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(403, "forwarded_to_itself")] * 2
+    door.taken("track", track(), via="1.1 proxy, 1.1 privacy-portal-of-somebody-else")
 
 
 FOREIGN = [

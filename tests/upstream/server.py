@@ -134,6 +134,7 @@ def serve() -> Iterator[Upstream]:
             (upstream.answers.pop(0) if upstream.answers else upstream.always)(self, message)
 
         def do_GET(self) -> None:
+            upstream.arrivals.append(time.monotonic())
             upstream.asked.append(self.path)
             upstream.status(self, None)
 

@@ -38,6 +38,13 @@ def test_the_event_id_answered_is_recorded_and_its_status_asked(brand: Brand, up
     assert upstream.asked == ["/track/events/e-1"]
 
 
+def test_an_event_id_is_no_part_of_an_address(brand: Brand, upstream: Upstream) -> None:
+    brand.configure({"upstream_status_url": upstream.url + "/events/{eventId}"}, DPO)
+    upstream.answers = [json_answer(200, {"success": True, "eventId": "a/../b?c#d e"})]
+    attempt(announce(brand))
+    assert upstream.asked == ["/track/events/a%2F..%2Fb%3Fc%23d%20e"]
+
+
 @pytest.mark.parametrize("answer", [json_answer(404, {}), json_answer(405, {}), json_answer(200, b"[[["), None])
 def test_an_upstream_that_does_not_tell_leaves_the_status_unknown(
     brand: Brand, upstream: Upstream, answer: object

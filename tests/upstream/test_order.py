@@ -5,9 +5,11 @@ import threading
 import pytest
 
 from privacy_portal.brands.models import Brand
+from privacy_portal.upstream.deliver import TOGETHER
 from privacy_portal.upstream.models import IdentifyUpdate
+from tests.factories.brands import make_brand
 from tests.factories.updates import announce, attempt, make_due, workers
-from tests.upstream.server import Upstream, held_until, json_answer
+from tests.upstream.server import Upstream, held_until, json_answer, serve
 from tests.waiting import until
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
@@ -64,3 +66,26 @@ def test_many_workers_keep_each_person_s_order(brand: Brand, upstream: Upstream)
     for person in people:
         in_order = list(dict.fromkeys(m["messageId"] for m in upstream.messages if m["userId"] == person))
         assert in_order == ids(*updates[person])
+
+
+@pytest.mark.postgresql  # where several claim at one time
+def test_an_upstream_that_hangs_has_one_thread_wait_for_it_and_no_other_brand(upstream: Upstream, db: None) -> None:
+    release = threading.Event()
+    with serve() as hanging:
+        hanging.always = held_until(release)
+        hung, fine = make_brand(upstream_url=hanging.url), make_brand(upstream_url=upstream.url)
+        for number in range(60):
+            announce(hung, f"u{number}")
+
+        def of_the_hung(status: str) -> int:
+            return IdentifyUpdate.objects.filter(brand=hung, status=status).count()
+
+        with workers(3):
+            try:
+                until(lambda: of_the_hung("retrying") > TOGETHER, 30, "the first time-outs")
+                until(lambda: 0 < of_the_hung("sending") <= TOGETHER, 30, "one thread that goes on with it")
+                attempt(announce(fine, "u1"))
+                until(lambda: len(upstream.messages) == 1, 2, "the other brand's update")
+                assert of_the_hung("sending") <= TOGETHER
+            finally:
+                release.set()

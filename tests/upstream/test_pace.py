@@ -18,7 +18,7 @@ from privacy_portal.upstream.models.pace import APART, LATE
 from tests.factories.brands import make_brand
 from tests.factories.updates import announce
 from tests.portal import ROOT
-from tests.upstream.server import Upstream
+from tests.upstream.server import Upstream, json_answer
 from tests.waiting import until
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
@@ -63,18 +63,18 @@ def processes() -> Iterator[list[subprocess.Popen[str]]]:
             process.communicate()
 
 
-def a_brand_each_has_updates(upstream: Upstream) -> None:
-    brands = [make_brand(upstream_url=f"{upstream.url}/{number}", upstream_token="t") for number in range(2)]
+def a_brand_each_has_updates(upstream: Upstream, **more: str) -> None:
+    brands = [make_brand(upstream_url=f"{upstream.url}/{number}", upstream_token="t", **more) for number in range(2)]
     for number in range(UPDATES):
         announce(brands[number % 2], f"u{number}")
 
 
-def keep_to_the_pace(upstream: Upstream) -> None:
+def keep_to_the_pace(upstream: Upstream, requests: int = UPDATES) -> None:
     """All were delivered, at the first attempt that was counted, and in whatever second at most 100 arrived."""
     updates = IdentifyUpdate.objects.all()
     assert set(updates.values_list("status", "attempts")) == {("delivered", 1)}
     times = sorted(upstream.arrivals)
-    assert len(times) == UPDATES
+    assert len(times) == requests
     busiest = max(sum(start <= time < start + 1 for time in times) for start in times)
     assert busiest <= 100 + ON_THE_WAY
 
@@ -96,6 +96,16 @@ def test_a_worker_that_stood_still_does_not_send_what_it_held_beside_what_is_due
         until(lambda: len(upstream.arrivals) >= 100)
         stopped.send_signal(signal.SIGCONT)
     keep_to_the_pace(upstream)
+
+
+@pytest.mark.postgresql
+def test_what_asks_for_a_status_counts_as_well(upstream: Upstream) -> None:
+    upstream.status = json_answer(200, {"status": "stored"})
+    a_brand_each_has_updates(upstream, upstream_status_url=f"{upstream.url}/{{eventId}}")
+    with processes():
+        pass
+    keep_to_the_pace(upstream, 2 * UPDATES)
+    assert set(IdentifyUpdate.objects.values_list("upstream_status", flat=True)) == {"stored"}
 
 
 def test_of_many_at_once_each_gets_a_moment_of_its_own(db: None) -> None:

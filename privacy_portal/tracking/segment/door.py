@@ -26,6 +26,7 @@ from privacy_portal.tracking.exchange import (
     send_answer,
     told,
 )
+from privacy_portal.tracking.homecoming import was_forwarded_here
 from privacy_portal.tracking.metrics import answers
 from privacy_portal.tracking.reading import content_of
 from privacy_portal.tracking.segment import key, paths
@@ -83,6 +84,8 @@ class SegmentDoor:
         return await self._take(action, asked)
 
     async def _take(self, action: str, asked: Asked) -> bytes:
+        if was_forwarded_here(asked.headers.get("via")):
+            raise refusal.forwarded_to_itself()
         secret = key.shown_in(asked.headers) or held_by(content_of(await _text(asked)))
         asked.token, brand = await self._house.access.of_key(secret)
         check_origin(asked.headers.get("origin"), asked.token, brand)
