@@ -6,7 +6,7 @@ numbers, deep nesting) is checked here. Everything that rewrites works on the te
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NoReturn
 
 import msgspec
@@ -150,6 +150,19 @@ def with_changed_items(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
         parts += [text[at:begins], change(item)]
         at = begins + len(item)
     return b"".join(parts) + text[at:]
+
+
+def without_items(text: bytes, places: Collection[int]) -> bytes:
+    """An array's text without the items at these places; what is no array stays as it is."""
+    if text[:1] != b"[":
+        return text
+    return b"[%s]" % b",".join(bytes(raw) for place, raw in enumerate(_decode_items(text)) if place not in places)
+
+
+def without_member(text: bytes, key: str) -> bytes:
+    """The object's text without `key`, however often it is there: written anew, its other members keep their text."""
+    kept = (text[begins:ends] for name, begins, _, ends in members(text) if name != key)
+    return b"{" + b",".join(kept) + b"}"
 
 
 def merged(under: bytes | dict[str, msgspec.Raw], over: bytes) -> bytes:

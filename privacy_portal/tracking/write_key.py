@@ -44,6 +44,5 @@ def held_by(content: Any) -> str | None:
 
 
 def without_key(text: bytes) -> bytes:
-    """The object's text without its writeKey: written anew, its other members keep their text."""
-    kept = (text[begins:ends] for key, begins, _, ends in json_text.members(text) if key != "writeKey")
-    return b"{" + b",".join(kept) + b"}"
+    """The object's text without its writeKey."""
+    return json_text.without_member(text, "writeKey")

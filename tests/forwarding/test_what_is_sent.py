@@ -117,6 +117,18 @@ def test_a_clock_that_was_corrected_here_is_corrected_there(brand: Brand, upstre
     assert datetime.fromisoformat(calls_in(upstream)[0]["timestamp"]) == received_at - timedelta(seconds=10)
 
 
+def test_what_was_corrected_is_not_corrected_again(brand: Brand, upstream: Upstream) -> None:
+    """By an upstream that reads `sentAt`, too."""
+    said = {"event": "e", "userId": "u1", "timestamp": "2026-01-01T00:00:00Z", "sentAt": "2026-01-01T00:00:10Z"}
+    token = TokenView(1, "server", brand.client, brand.account, brand.pk, 100, 500)
+    write_group([segment.request_from(json.dumps(said).encode(), "track", token, view(brand), lambda: "")])
+    track(brand, "u1", sentAt="2026-01-01T00:00:10Z", timestamp="2026-01-01T00:00:00Z")
+    carry()
+    corrected, kept = calls_in(upstream)
+    assert "sentAt" not in corrected
+    assert (kept["timestamp"], kept["sentAt"]) == ("2026-01-01T00:00:00Z", "2026-01-01T00:00:10Z")
+
+
 def test_the_address_that_a_call_came_from_is_not_replaced_by_ours(brand: Brand, upstream: Upstream) -> None:
     track(brand, "u1", context={"direct": True})
     carry()

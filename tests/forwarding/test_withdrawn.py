@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from privacy_portal.brands.models import Brand
+from privacy_portal.brands.models import Brand, TokenKind
 from privacy_portal.consent import ledger
 from privacy_portal.consent.ledger import Change
 from privacy_portal.consent.models import Source
@@ -41,6 +41,18 @@ def test_a_grant_of_a_channel_that_was_withdrawn_goes_out_as_false(brand: Brand,
     told = [subscribed(call) for call in calls_in(upstream)]
     assert told == [{"email": False, "sms": True}, {"email": True}]
     assert bytes(Event.objects.get(event_id=event_id).body or b"") == stored
+
+
+@engines
+def test_a_grant_that_only_a_public_token_makes_is_left_out(brand: Brand, upstream: Upstream) -> None:
+    said = [{"channel": "email", "subscribed": True}, {"channel": "sms", "subscribed": False},
+            {"channel": "pigeon", "subscribed": True}]  # fmt: skip
+    for kind in (TokenKind.MOBILE, TokenKind.JS_TAG, TokenKind.SERVER):
+        identify(brand, "u1", kind, channels=said)
+    carry()
+    *public, own = (call["traits"]["marketingPreferences"]["channels"] for call in calls_in(upstream))
+    assert public == [said[1:]] * 2
+    assert own == said
 
 
 @engines
