@@ -4,10 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
@@ -19,25 +19,41 @@ from privacy_portal.rest.views import ApiView
 from regulations.exports import download
 from regulations.models import Export, Regulation, RegulationStatus
 
+ASKED = [
+    OpenApiParameter(name, location=OpenApiParameter.HEADER, description=meaning)
+    for name, meaning in {
+        "Range": "One range of bytes: `bytes=0-9`, `bytes=10-`, or `bytes=-5` for the last five.",
+        "If-Range": "The ETag that the part already had came with; where it is another, all is sent.",
+        "If-None-Match": "ETags that the caller has.",
+        "If-Match": "The ETag that is wanted, and no other.",
+    }.items()
+]
+
 
 class ExportView(ApiView):
     rights = {"GET": Right.EXPORT}
-    problems = ("not_finished", "gone")
+    problems = ("not_finished", "gone", "precondition_failed", "range_not_satisfiable")
     renderer_classes = [ZipRenderer, JSONRenderer]
 
     @extend_schema(
         operation_id="download_export",
         summary="Download the zip of an Access regulation",
-        responses={(200, "application/zip"): OpenApiTypes.BINARY},
+        parameters=ASKED,
+        responses={
+            (200, "application/zip"): OpenApiTypes.BINARY,
+            (206, "application/zip"): OpenApiTypes.BINARY,
+            304: OpenApiResponse(description="`If-None-Match` names the ETag: the caller has it."),
+        },
     )
-    def get(self, request: Request, **kwargs: Any) -> FileResponse:
-        """Everything held about the person, until it expires. Each download is audited. A regulation that is no
-        Access has none."""
+    def get(self, request: Request, **kwargs: Any) -> FileResponse | HttpResponse:
+        """Everything held about the person, until it expires. A download that broke off is resumed with `Range`: one
+        range of bytes is answered 206 with `Content-Range`; several, or what is no range, are ignored. Each answer
+        that hands out bytes is audited. A regulation that is no Access has none."""
         export = self._export(kwargs["id"])
         if not export.is_downloadable(timezone.now()):
             raise Problem("gone")
-        answer = download.response(export)
-        if request.method == "GET":
+        answer = download.answer(export, request._request)
+        if isinstance(answer, FileResponse):
             with transaction.atomic():
                 record(
                     "export.downloaded", self.token.actor, brand=export.regulation.brand_id, subject=export.subject_id,

@@ -5,13 +5,13 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from django.http import Http404, HttpRequest, HttpResponseBase
-from django.test import Client
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.test import Client, RequestFactory
 from django.urls import path
 
 from privacy_portal.brands.models import Brand
 from privacy_portal.storage import storage
-from regulations.exports.download import BLOCK, response
+from regulations.exports.download import BLOCK, answer, response
 from regulations.models import Export
 from tests.factories.events import track
 from tests.factories.exports import access
@@ -72,6 +72,22 @@ def test_it_is_never_held_in_memory(large: Export) -> None:
         tracemalloc.stop()
     assert sent == large.size
     assert peak < large.size / 4
+
+
+def test_a_part_is_never_held_in_memory_and_closes_the_file(large: Export) -> None:
+    request = RequestFactory().get("/", headers={"Range": "bytes=1-"})
+    tracemalloc.start()
+    try:
+        part = answer(large, request)
+        sent = sum(len(block) for block in part)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sent == large.size - 1
+    assert peak < large.size / 4
+    assert isinstance(part, FileResponse)
+    part.close()
+    assert part.file_to_stream.closed
 
 
 def test_the_file_is_closed_with_an_answer_that_is_read_in_part(large: Export) -> None:

@@ -21,6 +21,9 @@ class Caller:
     def get(self, path: str, parameters: dict[str, Any] | None = None, **headers: str) -> Any:
         return self._client().get(_whole(path), parameters, headers=self._headers(headers))
 
+    def head(self, path: str, **headers: str) -> Any:
+        return self._client().head(_whole(path), headers=self._headers(headers))
+
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
         return self._send("post", path, body, headers)
 

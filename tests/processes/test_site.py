@@ -1,6 +1,7 @@
 """The process that Django lives in: what goes through it arrives whole, and its end is nobody's but its callers'."""
 
 import base64
+import hashlib
 import os
 import random
 import signal
@@ -135,6 +136,26 @@ def test_long_answers_come_whole_and_hold_up_nobody(victim: Portal, export: str)
         assert suppress(victim).status_code == 202
         for download in downloads:
             assert sum(map(len, download.iter_raw())) == int(download.headers["Content-Length"])
+
+
+def test_a_download_that_broke_off_is_resumed(victim: Portal, export: str) -> None:
+    def ask(method: str, **headers: str) -> httpx.Response:
+        return api(victim, method, export, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    head = ask("HEAD", Range="bytes=0-9")
+    size, etag = int(head.headers["Content-Length"]), head.headers["ETag"]
+    assert (head.status_code, head.content, head.headers["Accept-Ranges"]) == (200, b"", "bytes")
+    half = size // 2
+    first = ask("GET", Range=f"bytes=0-{half - 1}")
+    rest = ask("GET", Range=f"bytes={half}-", If_Range=etag)
+    assert [part.status_code for part in (first, rest)] == [206, 206]
+    assert rest.headers["Content-Range"] == f"bytes {half}-{size - 1}/{size}"
+    assert f'"{hashlib.sha256(first.content + rest.content).hexdigest()}"' == etag, "the ETag is its SHA-256"
+    for method in ("GET", "HEAD"):
+        known = ask(method, If_None_Match=etag)
+        assert (known.status_code, known.content, known.headers["ETag"]) == (304, b"", etag)
+    beyond = ask("GET", Range=f"bytes={size}-")
+    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{size}")
 
 
 def test_an_answer_that_breaks_off_does_not_look_whole(victim: Portal, export: str) -> None:
