@@ -36,15 +36,16 @@ def just_made(regulation: Regulation) -> Regulation:
 class StepBody(serializers.Serializer[Any]):
     """`result`: erased_and_checked, notified, collected or not_reached.
 
-    `event_id`: that of the identify update this step sent, as the upstream answered it."""
+    A step that tells the upstream is as far as its identify update: `status`, `attempts` and `last_error` are what that
+    comes to. `event_id`: that of the identify update this step sent, as the upstream answered it."""
 
     destination = serializers.CharField()
     action = serializers.CharField()
-    status = serializers.ChoiceField(choices=StepStatus.values)
+    status = serializers.ChoiceField(choices=StepStatus.values, source="told_status")
     result = OrNull()
-    attempts = serializers.IntegerField()
+    attempts = serializers.IntegerField(source="attempted.attempts")
     counts = serializers.DictField(child=serializers.IntegerField())
-    last_error = OrNull()
+    last_error = OrNull(source="attempted.last_error")
     started_at = MomentField(allow_null=True)
     finished_at = MomentField(allow_null=True)
     event_id = serializers.CharField(allow_null=True)

@@ -38,7 +38,7 @@ def _step(step: Step) -> dict[str, Any]:
     return {
         "destination": step.destination,
         "action": step.action,
-        "status": step.status,
+        "status": step.told_status,
         "result": step.result or None,
         "counts": step.counts,
         "startedAt": moment(step.started_at),

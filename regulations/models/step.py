@@ -4,14 +4,14 @@ from collections.abc import Collection
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from privacy_portal.durable import clock
 from privacy_portal.durable.clock import Moment
 from privacy_portal.durable.models import Job, JobQuerySet
-from privacy_portal.upstream.models import IdentifyUpdate
+from privacy_portal.upstream.models import IdentifyUpdate, UpdateStatus
 from regulations.models.regulation import Regulation, RegulationStatus
 
 
@@ -22,6 +22,10 @@ class StepStatus(models.TextChoices):
     FINISHED = "finished", "Finished"  # the effect is there; end
     FAILED = "failed", "Failed"  # the destination gave up; `retry` of the regulation moves it back to waiting
     SKIPPED = "skipped", "Skipped"  # data was left out, as `last_error` says; retried like a failed one
+
+
+AS_THE_UPDATE: dict[str, str] = {UpdateStatus.SENDING: StepStatus.RUNNING, UpdateStatus.RETRYING: StepStatus.RETRYING}
+"""What a step that rests for an identify update is said to be, other than waiting."""
 
 
 class Result(models.TextChoices):
@@ -58,14 +62,14 @@ class StepQuerySet(JobQuerySet["Step"]):
         self.filter(pk__in=[step.pk for step in steps]).update(due_at=None, started_at=timezone.now())
 
     def updates_ended(self, updates: Collection[IdentifyUpdate], error: str) -> None:
-        """What rested for these updates ends with them. `error` is empty when they were delivered."""
+        """What rested for these updates ends with them, and took as many attempts. `error` is empty when they were
+        delivered."""
         resting = self.filter(identify_update__in=updates, status=StepStatus.WAITING)
         status, result = (
             (StepStatus.FAILED, Result.NOT_REACHED) if error else (StepStatus.FINISHED, Result.NOTIFIED)
         )  # fmt: skip
-        resting.update(
-            status=status, result=result, last_error=error, attempts=F("attempts") + 1, finished_at=timezone.now()
-        )
+        attempts = Subquery(IdentifyUpdate.objects.filter(pk=OuterRef("identify_update")).values("attempts"))
+        resting.update(status=status, result=result, last_error=error, attempts=attempts, finished_at=timezone.now())
 
     def retry(self) -> int:
         """Give what did not finish another chance; an identify update that failed is made anew."""
@@ -111,6 +115,18 @@ class Step(Job):
     def event_id(self) -> str | None:
         """The eventId that the upstream answered to this step's identify update."""
         return (self.identify_update.event_ref or None) if self.identify_update else None
+
+    @property
+    def attempted(self) -> "Step | IdentifyUpdate":
+        """What is attempted, and so knows how often and with which error: the identify update while this rests for
+        it, else this."""
+        resting = self.status == StepStatus.WAITING and self.identify_update
+        return resting or self
+
+    @property
+    def told_status(self) -> str:
+        """How far it is, for who asks: while it rests for its identify update, as far as that."""
+        return AS_THE_UPDATE.get(self.attempted.status, self.status)
 
     def note_progress(self, counts: dict[str, int]) -> None:
         """Keep the lease and what was done so far: a killed worker's successor counts on from there."""
