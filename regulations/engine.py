@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from privacy_portal.audit.models import Actor
 from privacy_portal.durable import clock
 from privacy_portal.durable.clock import Moment
 from privacy_portal.durable.faults import point
@@ -69,6 +70,12 @@ def updates_ended(updates: Collection[IdentifyUpdate], error: str) -> None:
     if regulations := [UUID(update.regulation["id"]) for update in updates if update.regulation is not None]:
         Step.objects.updates_ended(updates, error)
         transaction.on_commit(partial(conclude, regulations), robust=True)
+
+
+def update_sent_again(update: IdentifyUpdate, actor: Actor) -> None:
+    """In the transaction in which a failed identify update is sent again: the step that failed with it goes on."""
+    for step in update.steps.filter(status=StepStatus.FAILED).select_related("regulation"):
+        step.regulation.tell_again(update, actor)
 
 
 def conclude_after(step: Step) -> None:

@@ -66,10 +66,11 @@ class OneUpdate(Updates, OneView):
     post=extend_schema(operation_id="retry_identify_update", summary="Send a failed update again", request=None)
 )
 class RetryUpdate(Updates, ActView):
-    """It is sent with the person's channels as the ledger holds them by then."""
+    """It is sent with the person's channels as the ledger holds them by then. One of a regulation sets that going again
+    with the step that failed, and is refused where the regulation's own retry would be."""
 
     rights = {"POST": Right.MOVE}
-    problems = ("not_failed", "erased")
+    problems = ("not_failed", "erased", "already_open", "superseded", "not_retryable")
     lookup_field = "id"
 
     def act(self, request: Request, **kwargs: Any) -> Done:

@@ -98,7 +98,8 @@ class CancelRegulation(Regulations, ActView):
     post=extend_schema(operation_id="retry_regulation", summary="Retry what did not finish", request=None)
 )
 class RetryRegulation(Regulations, ActView):
-    """Gives the steps that failed or were skipped another chance."""
+    """Gives the steps that failed or were skipped another chance. An identify update that failed is sent again, under
+    its `messageId`."""
 
     rights = {"POST": Right.MOVE}
     problems = ("not_retryable", "already_open", "superseded")

@@ -23,7 +23,7 @@ class TrackingUpstream(Destination):
         type(steps[0]).objects.rest(steps)
 
     def notify(self, step: "Step") -> None:
-        """Anew, in a retry: the first update is made when the regulation begins."""
+        """Where a retried step has no update that could be sent again: the first is made when the regulation begins."""
         with transaction.atomic():
             (update,) = IdentifyUpdate.objects.announce_each([_update(step)])
             step.await_update(update)

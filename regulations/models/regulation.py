@@ -86,22 +86,20 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
         """running → the end that each one's steps add up to. Returns those that this moved."""
         from regulations.outcome import outcome
 
-        ends = {
-            each.pk: outcome([step.status for step in each.steps.all()], changes_the_gate=each.kind.changes_the_gate)
-            for each in regulations
-        }
         with transaction.atomic():
             held = Subject.objects.select_for_update().filter(pk__in=[each.subject_id for each in regulations])
             people = {subject.pk: subject for subject in held.order_by("key")}
-            # Under their locks: whoever moves a running one on holds the person.
-            running = self.filter(pk__in=ends, status=RegulationStatus.RUNNING)
-            ours = set(running.values_list("pk", flat=True))
-            moved = [each for each in regulations if each.pk in ours and ends[each.pk]]
-            for end in set(ends.values()) - {None}:
-                some = [pk for pk in ours if ends[pk] == end]
-                running.filter(pk__in=some).update(status=end, finished_at=now)
+            # Read under their locks: whoever moves a running one on, or takes up a step again, holds the person.
+            found = self.concludable().filter(pk__in=[each.pk for each in regulations])
+            moved = list(found.select_related("subject").prefetch_related("steps"))
             for each in moved:
-                each.status, each.finished_at = str(ends[each.pk]), now
+                steps = [step.status for step in each.steps.all()]
+                each.status = str(outcome(steps, changes_the_gate=each.kind.changes_the_gate))
+                each.finished_at = now
+            for end in {each.status for each in moved}:
+                some = [each.pk for each in moved if each.status == end]
+                self.filter(pk__in=some, status=RegulationStatus.RUNNING).update(status=end, finished_at=now)
+            for each in moved:
                 each._forget_again(people[each.subject_id], now)
             record_each("regulation.concluded", SYSTEM, moved, lambda each: {"status": each.status})
         return moved
@@ -209,19 +207,30 @@ class Regulation(models.Model):
         from regulations.models.step import Step
 
         with transaction.atomic():
-            subject = Subject.objects.locked(self.subject_id)
-            others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
-            if others.filter(Q(status=RegulationStatus.RUNNING) | Q(type=self.type)).exists():
-                raise Conflict("already_open", "Another regulation of this person is open; retry when it has ended.")
-            if not self.kind.holds(subject):
-                raise Conflict(
-                    "superseded", "A later regulation undid what this one did; make a new one if it is wanted."
-                )
-            if not self._move(RETRYABLE, RegulationStatus.RUNNING, finished_at=None):
-                raise Conflict("not_retryable", "Only a regulation that is partly done or failed can be retried.")
+            self._go_on(RETRYABLE, actor)
             Step.objects.filter(regulation=self).retry()
-            record("regulation.retried", actor, brand=self.brand_id, subject=self.subject_id, of=self)
             bell.ring()
+
+    def tell_again(self, update: IdentifyUpdate, actor: Actor) -> None:
+        """partial or failed → running, with the one step that failed because this update did, in the transaction that
+        sends it again. One that still runs, since another step is not done, takes it up, too. Conflict as of `retry`:
+        what it would tell may no longer be so."""
+        from regulations.models.step import Step
+
+        with transaction.atomic():
+            self._go_on((*RETRYABLE, RegulationStatus.RUNNING), actor)
+            Step.objects.filter(regulation=self, identify_update=update).rest_again()
+
+    def _go_on(self, origins: Collection[str], actor: Actor) -> None:
+        subject = Subject.objects.locked(self.subject_id)
+        others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
+        if others.filter(Q(status=RegulationStatus.RUNNING) | Q(type=self.type)).exists():
+            raise Conflict("already_open", "Another regulation of this person is open; retry when it has ended.")
+        if not self.kind.holds(subject):
+            raise Conflict("superseded", "A later regulation undid what this one did; make a new one if it is wanted.")
+        if not self._move(origins, RegulationStatus.RUNNING, finished_at=None):
+            raise Conflict("not_retryable", "Only a regulation that is partly done or failed can be retried.")
+        record("regulation.retried", actor, brand=self.brand_id, subject=self.subject_id, of=self)
 
     def forget_person(self, now: datetime) -> None:
         """What an erasure does last: null the userId, and the free text of every regulation about this person, with

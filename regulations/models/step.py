@@ -26,6 +26,7 @@ class StepStatus(models.TextChoices):
 
 AS_THE_UPDATE: dict[str, str] = {UpdateStatus.SENDING: StepStatus.RUNNING, UpdateStatus.RETRYING: StepStatus.RETRYING}
 """What a step that rests for an identify update is said to be, other than waiting."""
+ANEW: dict[str, Any] = {"status": StepStatus.WAITING, "finished_at": None, "result": ""}
 
 
 class Result(models.TextChoices):
@@ -71,12 +72,22 @@ class StepQuerySet(JobQuerySet["Step"]):
         attempts = Subquery(IdentifyUpdate.objects.filter(pk=OuterRef("identify_update")).values("attempts"))
         resting.update(status=status, result=result, last_error=error, attempts=attempts, finished_at=timezone.now())
 
-    def retry(self) -> int:
-        """Give what did not finish another chance; an identify update that failed is made anew."""
+    def retry(self) -> None:
+        """Give what did not finish another chance. What an identify update failed to tell is told by that very one:
+        the upstream knows by its messageId whether it is new."""
+        untold = self.filter(~Q(identify_update__status=UpdateStatus.DELIVERED), identify_update__isnull=False)
+        updates = list(untold._undone().values_list("identify_update_id", flat=True))
+        untold.rest_again()
+        IdentifyUpdate.objects.filter(pk__in=updates).send_again()
         now = clock.now()
-        return self.filter(status__in=(StepStatus.FAILED, StepStatus.SKIPPED)).update(
-            status=StepStatus.WAITING, due_at=now, patience_from=now, identify_update=None, finished_at=None, result=""
-        )
+        self._undone().update(due_at=now, patience_from=now, identify_update=None, **ANEW)
+
+    def rest_again(self) -> None:
+        """Until the identify update that failed, and is sent again in this transaction, has ended once more."""
+        self._undone().update(due_at=None, **ANEW)
+
+    def _undone(self) -> Self:
+        return self.filter(status__in=(StepStatus.FAILED, StepStatus.SKIPPED))
 
 
 class Step(Job):

@@ -105,6 +105,14 @@ def test_a_failed_update_is_named_with_its_retry(run: Run, brand: Brand) -> None
     assert ran.error
 
 
+def test_a_failed_update_that_would_be_refused_is_not_named(run: Run, brand: Brand, regulation: Regulation) -> None:
+    """Its regulation was cancelled by a later one, which tells what holds instead."""
+    update = make_update(brand, status=UpdateStatus.FAILED, last_error="401 who are you")
+    end(regulation, RegulationStatus.CANCELLED, StepStatus.FAILED)
+    Step.objects.update(identify_update=update)
+    assert run("doctor").out == "All is well.\n"
+
+
 def test_what_is_being_retried_needs_nobody_yet(run: Run, brand: Brand) -> None:
     soon = timezone.now() + timedelta(seconds=30)
     update = make_update(brand, status=UpdateStatus.RETRYING, last_error="503", attempts=3, due_at=soon)

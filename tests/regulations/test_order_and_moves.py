@@ -12,7 +12,7 @@ from privacy_portal.durable.jobs import work_until_idle
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 from regulations.engine import Progress
-from regulations.models import Regulation, RegulationStatus, Step
+from regulations.models import Regulation, RegulationStatus, Step, StepStatus
 from tests.factories.events import track
 from tests.factories.regulations import DPO, ask, begin, carry_out
 from tests.upstream.server import Upstream, json_answer
@@ -110,7 +110,27 @@ def test_a_refused_update_leaves_the_regulation_partly_done_and_retryable(brand:
     assert step.last_error == "403 no such brand"
     regulation.retry(DPO)
     assert carry_out(regulation).status == RegulationStatus.FINISHED
-    assert len({message["messageId"] for message in upstream.messages}) == 2, "a new update, with a new messageId"
+    assert len(upstream.messages) == 2
+    assert len({message["messageId"] for message in upstream.messages}) == 1, "the same update, sent again"
+
+
+def test_a_retried_step_without_an_update_is_given_one(brand: Brand, upstream: Upstream) -> None:
+    regulation = ask(brand, "suppress", "u1")
+    Regulation.objects.update(status=RegulationStatus.PARTIAL)
+    Step.objects.update(status=StepStatus.FAILED)
+    regulation.retry(DPO)
+    assert carry_out(regulation).status == RegulationStatus.FINISHED
+    assert [message["messageId"] for message in upstream.messages] == [str(regulation.steps.get().identify_update_id)]
+
+
+def test_who_saw_it_ended_does_not_end_it_once_it_was_retried(brand: Brand, upstream: Upstream) -> None:
+    """A worker that read the steps before a retry, and comes to write only after it."""
+    upstream.answers = [json_answer(403, {})]
+    regulation = carry_out(ask(brand, "suppress", "u1"))
+    seen = list(Regulation.objects.prefetch_related("steps"))
+    regulation.retry(DPO)
+    assert Regulation.objects.conclude(seen, timezone.now()) == []
+    assert carry_out(regulation).status == RegulationStatus.FINISHED
 
 
 def test_what_has_not_failed_is_not_retried(brand: Brand) -> None:

@@ -26,6 +26,10 @@ FORGOTTEN = "erased with the person"
 ended: list[Callable[[Collection["IdentifyUpdate"], str], None]] = []
 """What follows when some have ended, in that transaction. The text says why they failed; empty: they were delivered."""
 
+sent_again: list[Callable[["IdentifyUpdate", Actor], None]] = []
+"""What follows when a failed one is to be sent again by itself, in that transaction and before its row is written:
+who rested for it goes on, or refuses with Conflict."""
+
 
 class UpdateStatus(models.TextChoices):
     WAITING = "waiting", "Waiting"  # made in the transaction of its cause; a worker takes it in order per subject
@@ -55,6 +59,14 @@ class IdentifyUpdateQuerySet(JobQuerySet["IdentifyUpdate"]):
             update.id = new_id(after=last.get(update.subject_id))
         bell.ring()
         return self.bulk_create(updates)
+
+    def send_again(self) -> int:
+        """failed → waiting: these very ones, under their messageId, with the patience of a new one. The caller holds
+        the people they are about, and rings. Returns how many had failed."""
+        now = clock.now()
+        return self.filter(status=UpdateStatus.FAILED).update(
+            status=UpdateStatus.WAITING, due_at=now, patience_from=now
+        )
 
     def delivered(self, answers: "dict[IdentifyUpdate, str]") -> None:
         """The upstream took these, and answered with these eventIds. LeaseLost, and nothing is written, unless all of
@@ -142,15 +154,14 @@ class IdentifyUpdate(Job):
         return Subject.objects.locked(self.subject_id).user_id is None
 
     def retry(self, actor: Actor) -> None:
-        """Send a failed one again. Conflict `not_failed` when it did not fail, `erased` when nobody is left to name."""
-        now = clock.now()
+        """Send a failed one again. Conflict `not_failed` when it did not fail, `erased` when nobody is left to name,
+        and whatever those who rest for it refuse with."""
         with transaction.atomic():
             if Subject.objects.locked(self.subject_id).user_id is None:
                 raise Conflict("erased", "This person was erased: there is no one left to tell the upstream about.")
-            moved = IdentifyUpdate.objects.filter(pk=self.pk, status=UpdateStatus.FAILED).update(
-                status=UpdateStatus.WAITING, due_at=now, patience_from=now
-            )
-            if not moved:
+            for follow in sent_again:
+                follow(self, actor)
+            if not IdentifyUpdate.objects.filter(pk=self.pk).send_again():
                 raise Conflict("not_failed", "Only a failed update can be sent again.")
             record("identify_update.retried", actor, brand=self.brand_id, subject=self.subject_id, of=self)
             bell.ring()
