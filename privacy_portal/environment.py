@@ -4,11 +4,21 @@ Read once, by `settings.py` alone.
 """
 
 import os
+import re
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+import dj_database_url
+import dj_email_url
+
+Read = TypeVar("Read")
+_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_HOST = re.compile(rf"\*|\.?{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 
 class BadSetting(SystemExit):
@@ -44,35 +54,92 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     return value.upper()
 
 
+def understood(name: str, value: str, read: Callable[[str], Read], rule: str) -> Read:
+    """What `read`, of whichever library, makes of a value. Its own words about a bad one may quote a password."""
+    try:
+        return read(value)
+    except ValueError:
+        raise BadSetting(name, rule) from None
+
+
 def url(name: str, default: str, schemes: tuple[str, ...]) -> str:
     value = text(name, default)
-    if value and (urlsplit(value).scheme not in schemes or "://" not in value):
-        raise BadSetting(name, f"must be a URL starting with {' or '.join(s + '://' for s in schemes)}")
+    rule = f"must be a URL starting with {' or '.join(s + '://' for s in schemes)}"
+    if value and (understood(name, value, urlsplit, rule).scheme not in schemes or "://" not in value):
+        raise BadSetting(name, rule)
     return value
+
+
+def server(name: str, default: str, schemes: tuple[str, ...], *, without_host: tuple[str, ...] = ()) -> str:
+    """The URL of a server, by a host and perhaps a port; `without_host`: schemes that lead to none."""
+    value = url(name, default, (*schemes, *without_host))
+    if value and urlsplit(value).scheme not in without_host and not _names_a_server(urlsplit(value)):
+        raise BadSetting(name, "must name a host, and a port from 1 to 65535 or none, as in " + schemes[0] + "://host")
+    return value
+
+
+def broker(name: str, default: str, schemes: tuple[str, ...]) -> str:
+    """Like `server`, or several separated by semicolons: kombu turns to the next when one is away."""
+    value = url(name, default, ("filesystem", *schemes))
+    for one in value.split(";"):
+        if not one.startswith("filesystem://") and not _names_a_server(urlsplit(one)):
+            raise BadSetting(name, "must name a host, and a port from 1 to 65535 or none, as in amqp://host")
+    return value
+
+
+def database(name: str) -> dict[str, Any]:
+    """PostgreSQL as Django's settings want it, or nothing. Without a host it is the one of this machine's socket."""
+    value = url(name, "", ("postgres", "postgresql"))
+    rule = "must be an address such as postgres://user:password@host:5432/name"
+    found = dict(understood(name, value, dj_database_url.parse, rule)) if value else {}
+    if found and (not found["NAME"] or urlsplit(value).port == 0):
+        raise BadSetting(name, rule)
+    return found
+
+
+def mail(name: str) -> dict[str, Any]:
+    """The server for outgoing mail as Django's settings want it."""
+    value = server(name, "console://", ("smtp", "smtps", "submission"), without_host=("console",))
+    return dict(understood(name, value, dj_email_url.parse, "must give its timeout in whole seconds"))
 
 
 def origin(name: str, default: str) -> str:
     """An http(s) address without a path, as people and machines reach this portal."""
     value = url(name, default, ("http", "https")).rstrip("/")
     parts = urlsplit(value)
-    try:
-        usable = bool(parts.hostname) and not (parts.query or parts.fragment or parts.path) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
+    if not _names_a_server(parts) or parts.query or parts.fragment or parts.path:
         raise BadSetting(name, "must be an address such as https://privacy.example.com, without a path")
     return value
 
 
-def networks(name: str) -> list[IPv4Network | IPv6Network]:
+def _names_a_server(parts: SplitResult) -> bool:
+    """Redis counts its databases: one of another name would silently be the first."""
     try:
-        return [ip_network(part.strip()) for part in text(name).split(",") if part.strip()]
+        is_there = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        raise BadSetting(name, "must list addresses or networks, such as 10.0.0.0/8, separated by commas") from None
+        return False
+    return is_there and (parts.scheme not in ("redis", "rediss") or bool(re.fullmatch("/*[0-9]*", parts.path)))
 
 
-def words(name: str, default: str = "") -> list[str]:
-    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    rule = "must list addresses or networks, such as 10.0.0.0/8, separated by commas"
+    return [understood(name, part, ip_network, rule) for part in _listed(name, text(name), rule)]
+
+
+def host_names(name: str, default: str) -> list[str]:
+    """Names and addresses as they stand in a Host header, without port; `.example.com`: every name below, too."""
+    rule = "must list the host names this portal answers to, separated by commas"
+    names = _listed(name, text(name, default), rule)
+    if not names or not all(map(_HOST.fullmatch, names)):
+        raise BadSetting(name, rule)
+    return names
+
+
+def _listed(name: str, value: str, rule: str) -> list[str]:
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if value and not parts:
+        raise BadSetting(name, rule)
+    return parts
 
 
 def secret(name: str, kept_in: Path | None) -> str:

@@ -4,8 +4,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import dj_database_url
-import dj_email_url
 from django.templatetags.static import static
 from dotenv import load_dotenv
 from psycopg import IsolationLevel
@@ -23,8 +21,8 @@ PUBLIC_URL = env.origin("PORTAL_PUBLIC_URL", f"http://127.0.0.1:{PORT}")
 DEBUG = False
 
 # -- Database ---------------------------------------------------------------------------------------------
-DATABASE_URL = env.url("DATABASE_URL", "", ("postgres", "postgresql"))
-EMBEDDED = not DATABASE_URL
+_postgresql = env.database("DATABASE_URL")
+EMBEDDED = not _postgresql
 WEB_PROCESSES = 1 if EMBEDDED else env.whole_number("WEB_PROCESSES", 2)
 DATABASES: dict[str, dict[str, Any]]
 if EMBEDDED:
@@ -36,7 +34,7 @@ if EMBEDDED:
         }
     }
 else:
-    DATABASES = {"default": dict(dj_database_url.parse(DATABASE_URL))}
+    DATABASES = {"default": _postgresql}
     DATABASES["default"].setdefault("OPTIONS", {})
     # A server that does not answer is an error within seconds, never a request that hangs.
     DATABASES["default"]["OPTIONS"] |= {"connect_timeout": 3, "keepalives_idle": 15, "tcp_user_timeout": 10_000}
@@ -57,9 +55,7 @@ ENCRYPTION_KEYS = env.secret("PORTAL_ENCRYPTION_KEYS", _keys_folder).split(",")
 SUBJECT_KEY = env.secret("PORTAL_SUBJECT_KEY", _keys_folder)
 
 # -- Web --------------------------------------------------------------------------------------------------
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*" if EMBEDDED else "")
-if not ALLOWED_HOSTS:
-    raise env.BadSetting("ALLOWED_HOSTS", "must list the host names this portal answers to, separated by commas")
+ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS", "*" if EMBEDDED else "")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 METRICS_ALLOWED = env.networks("METRICS_ALLOWED") or None
@@ -79,16 +75,14 @@ X_FRAME_OPTIONS = "DENY"
 
 # -- Tracking ---------------------------------------------------------------------------------------------
 TRACKING_MAX_BODY_BYTES = env.whole_number("TRACKING_MAX_BODY_BYTES", 1_048_576)
-REDIS_URL = env.url("REDIS_URL", "", ("redis", "rediss"))
+REDIS_URL = env.server("REDIS_URL", "", ("redis", "rediss"))
 REDIS_KEY_PREFIX = env.text("REDIS_KEY_PREFIX", "portal:bucket:")
 
 # -- Storage ----------------------------------------------------------------------------------------------
 STORAGE_URL = env.url("PORTAL_STORAGE_URL", (DATA_DIR / "storage").as_uri(), ("file",))
 
 # -- Celery: the broker is a bell, see privacy_portal/celery.py -----------------------------------------------
-CELERY_BROKER_URL = env.url(
-    "CELERY_BROKER_URL", "filesystem://localhost", ("filesystem", "amqp", "amqps", "redis", "rediss")
-)
+CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "filesystem://localhost", ("amqp", "amqps", "redis", "rediss"))
 CELERY_KEY_PREFIX = env.text("CELERY_KEY_PREFIX", "privacy-portal:")
 
 # -- Apps -------------------------------------------------------------------------------------------------
@@ -214,7 +208,7 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 
 # -- Mail -------------------------------------------------------------------------------------------------
-vars().update(dj_email_url.parse(env.url("EMAIL_URL", "console://", ("smtp", "smtps", "submission", "console"))))
+vars().update(env.mail("EMAIL_URL"))
 
 # -- Logs: constant event names and ids, never personal data ------------------------------------------------
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))

@@ -113,7 +113,9 @@ class Ground:
             name = self._filled[waiting] = f"portal_bench_{uuid4().hex}"
             self._administer(f"CREATE DATABASE {name}")
             with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
-                environment = os.environ | self._environment(Path(folder), name) | {"CELERY_BROKER_URL": "amqp://"}
+                environment = (
+                    os.environ | self._environment(Path(folder), name) | {"CELERY_BROKER_URL": "amqp://localhost"}
+                )
                 command = ("-m", "benchmarks.queue.fill", str(waiting), ",".join(map(str, self._ports)))
                 subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True)
         return self._filled[waiting]

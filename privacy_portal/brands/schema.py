@@ -104,10 +104,19 @@ def _one_of(*allowed: str) -> Callable[[Any], str]:
 def _address(value: Any) -> str:
     """An http(s) address without user and password, or nothing."""
     text = _text(value).strip()
-    parts = urlsplit(text)
-    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password):
+    if text and not _leads_to_a_server(text):
         raise ValueError("must be an http:// or https:// address without user and password")
     return text
+
+
+def _leads_to_a_server(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return bool(
+            parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and "@" not in parts.netloc
+        )
+    except ValueError:  # brackets that hold no address; a port that is no number, or none there is
+        return False
 
 
 def _origins(value: Any) -> list[str]:

@@ -82,6 +82,16 @@ def test_a_secret_is_emptied_without_standard_input(run: Run, brand: Brand) -> N
         ("sticky_withdrawal=perhaps", "sticky_withdrawal must be on or off"),
         ("upstream_url=ftp://x", "upstream_url must be an http:// or https:// address without user and password"),
         ("upstream_url=https://u:p@x", "upstream_url must be an http:// or https:// address without user and password"),
+        (
+            "upstream_url=http://x:99999/",
+            "upstream_url must be an http:// or https:// address without user and password",
+        ),
+        (
+            "upstream_url=http://x:port/",
+            "upstream_url must be an http:// or https:// address without user and password",
+        ),
+        ("upstream_url=http://[x/", "upstream_url must be an http:// or https:// address without user and password"),
+        ("upstream_status_url=http://x:0/{eventId}", "upstream_status_url must be an http:// or https:// address"),
         ("upstream_status_url=https://x/", "upstream_status_url must contain {eventId}"),
         ("channels=", "channels must list at least one channel"),
         ("channels=email,email", "channels must not name a channel twice"),

@@ -46,7 +46,10 @@ def texts(call: ast.Call) -> list[str]:
 
 
 def settings_read() -> set[str]:
-    readers = ("text", "whole_number", "choice", "url", "origin", "networks", "words", "secret", "data_folder")
+    readers = (
+        "text", "whole_number", "choice", "url", "server", "broker", "database", "mail", "origin", "networks",
+        "host_names", "secret", "data_folder",
+    )  # fmt: skip
     path = ROOT / "privacy_portal/settings.py"
     found = {texts(call)[0] for where, call in calls(*readers) if where == path and texts(call)}
     own = re.compile(r"""environ\.get\(["'](PORTAL_\w+)""")

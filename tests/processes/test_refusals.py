@@ -118,25 +118,51 @@ def test_a_wrong_subject_key_stops_everything_else_too(make_portal: MakePortal, 
         ("PORT", "65536", "must be a whole number"),
         ("PORTAL_PUBLIC_URL", "portal.example.com", "must be"),
         ("PORTAL_PUBLIC_URL", "https://portal.example.com/path", "without a path"),
+        ("PORTAL_PUBLIC_URL", "http://[", "must be"),
         ("DATABASE_URL", "mysql://localhost/portal", "must be a URL starting with"),
+        ("DATABASE_URL", "postgres://", "must be an address such as postgres://"),
+        ("DATABASE_URL", "postgres://u:{secret}@127.0.0.1", "must be an address such as postgres://"),
+        ("DATABASE_URL", "postgres://u:{secret}@h:x/db", "must be an address such as postgres://"),
+        ("DATABASE_URL", "postgres://u:#{secret}@h/db", "must be an address such as postgres://"),
+        ("DATABASE_URL", "postgres://h:0/db", "must be an address such as postgres://"),
         ("CELERY_BROKER_URL", "localhost", "must be a URL starting with"),
         ("REDIS_URL", "memcached://localhost", "must be a URL starting with"),
+        ("CELERY_BROKER_URL", "redis://:{secret}@127.0.0.1:99999/0", "must name a host, and a port from 1 to 65535"),
+        ("CELERY_BROKER_URL", "amqp://127.0.0.1;amqp://u:{secret}@", "must name a host"),
+        ("CELERY_BROKER_URL", "redis://127.0.0.1/first", "must name a host"),
+        ("REDIS_URL", "redis://:{secret}@127.0.0.1:99999/0", "must name a host, and a port from 1 to 65535"),
+        ("REDIS_URL", "redis://", "must name a host"),
+        ("REDIS_URL", "redis://[::1", "must be a URL starting with"),
         ("PORTAL_STORAGE_URL", "ftp://files", "must be a URL starting with"),
         ("EMAIL_URL", "mail.example.com", "must be a URL starting with"),
+        ("EMAIL_URL", "smtp://", "must name a host"),
+        ("EMAIL_URL", "smtp://u:{secret}@mail.example.com:x", "must name a host"),
+        ("EMAIL_URL", "smtp://u:{secret}@mail.example.com/?timeout=long", "must give its timeout in whole seconds"),
         ("SENTRY_DSN", "sentry", "must be a URL starting with"),
+        ("SENTRY_DSN", "http://x", "must be an address such as https://key@sentry.example.com/1"),
+        ("SENTRY_DSN", "https://{secret}@sentry.example/x", "must be an address such as"),
+        ("SENTRY_DSN", "https://{secret}@sentry.example:99999/1", "must be an address such as"),
         ("SECRET_KEY", "short", "must be at least 32 characters"),
         ("PORTAL_SUBJECT_KEY", "short", "must be at least 32 characters"),
         ("TRUSTED_PROXIES", "10.0.0.0/99", "must list addresses or networks"),
+        ("TRUSTED_PROXIES", ",", "must list addresses or networks"),
         ("METRICS_ALLOWED", "everyone", "must list addresses or networks"),
+        ("METRICS_ALLOWED", " ", "must list addresses or networks"),
+        ("ALLOWED_HOSTS", "a b", "must list the host names"),
+        ("ALLOWED_HOSTS", ",", "must list the host names"),
+        ("ALLOWED_HOSTS", "privacy.example.com:443", "must list the host names"),
+        ("ALLOWED_HOSTS", "https://privacy.example.com", "must list the host names"),
+        ("ALLOWED_HOSTS", "*.example.com", "must list the host names"),
         ("LOG_LEVEL", "LOUD", "must be one of"),
         ("TRACKING_MAX_BODY_BYTES", "-1", "must be a whole number"),
         ("SECRET_KEY_FILE", "/nowhere/secret", "cannot be read"),
     ],
 )
 def test_a_malformed_setting_is_named(make_portal: MakePortal, name: str, value: str, rule: str) -> None:
-    said = refusal(make_portal(**{name: value}))
+    said = refusal(make_portal(**{name: value.format(secret="opensesame")}))
     assert said.startswith(name)
     assert rule in said
+    assert "opensesame" not in said
 
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "PORTAL_ENCRYPTION_KEYS", "PORTAL_SUBJECT_KEY", "ALLOWED_HOSTS"])

@@ -67,6 +67,24 @@ def test_processes_that_start_together_agree_on_the_keys(make_portal: MakePortal
     assert len({process.communicate()[0] for process in started}) == 1
 
 
+def test_every_form_that_a_setting_may_have_is_taken(make_portal: MakePortal) -> None:
+    hosts = "privacy.example.com, .example.org,127.0.0.1,[::1],localhost,"
+    brokers = "amqp://u:p@one:5672//portal;amqp://two:5672"
+    given = {
+        **PRODUCTION,
+        "DATABASE_URL": "postgresql:///portal?sslmode=prefer",
+        "ALLOWED_HOSTS": hosts,
+        "TRUSTED_PROXIES": "10.0.0.0/8, fd00::/8,",
+        "CELERY_BROKER_URL": brokers,
+        "REDIS_URL": "rediss://:p%23w@[::1]:6380/2",
+        "EMAIL_URL": "submission://u:p@mail.example.com?timeout=5",
+        "SENTRY_DSN": "https://key@sentry.example.com/1",
+    }
+    names = "ALLOWED_HOSTS, len(settings.TRUSTED_PROXIES), settings.CELERY_BROKER_URL, settings.EMAIL_TIMEOUT"
+    expected = (["privacy.example.com", ".example.org", "127.0.0.1", "[::1]", "localhost"], 2, brokers, 5)
+    assert setting(make_portal(**given), names) == " ".join(map(str, expected))
+
+
 def test_production_settings_pass_the_deploy_check_in_silence(make_portal: MakePortal) -> None:
     done = make_portal(**PRODUCTION).manage("check", "--deploy", "--fail-level", "WARNING")
     assert done.returncode == 0, done.stderr

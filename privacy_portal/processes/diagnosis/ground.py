@@ -31,7 +31,7 @@ def database() -> Iterator[Finding]:
     try:
         checks.database()
     except Exception as error:  # a pool, a driver and a file each fail in a way of their own
-        where = "DATABASE_URL" if settings.DATABASE_URL else "PORTAL_DATA_DIR"
+        where = "PORTAL_DATA_DIR" if settings.EMBEDDED else "DATABASE_URL"
         yield Finding("the database", _why(error), f"start the database, or correct {where}")
 
 
