@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from privacy_portal.console.cookies import CONSOLE
+
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -28,7 +30,7 @@ def console_csp(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
 
 
 def _guarded(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    if request.path_info.startswith("/admin/"):
+    if request.path_info.startswith(CONSOLE):
         response.headers.setdefault("Content-Security-Policy", POLICY)
         # What staff read about people is not for a cache or the back button of the next person.
         response.headers.setdefault("Cache-Control", "no-store")
