@@ -19,4 +19,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("privacy_portal.preferences.urls")),
 ]
 handler400 = "privacy_portal.rest.unknown.bad_request"
-handler500 = "privacy_portal.rest.unknown.server_error"
+handler500 = "privacy_portal.processes.away.server_error"

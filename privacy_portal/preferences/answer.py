@@ -27,8 +27,8 @@ def see_other(location: str) -> HttpResponse:
     return guarded(HttpResponse(status=303, headers={"Location": location}))
 
 
-def text(words: str) -> HttpResponse:
-    return guarded(HttpResponse(words, content_type="text/plain; charset=utf-8"))
+def text(words: str, status: int = 200) -> HttpResponse:
+    return guarded(HttpResponse(words, status=status, content_type="text/plain; charset=utf-8"))
 
 
 def guarded(response: HttpResponse) -> HttpResponse:

@@ -14,7 +14,10 @@ OURS = sorted(
     for name, app in get_commands().items()
     if isinstance(app, str) and app.startswith(("privacy_portal", "regulations"))
 )
-TYPED = ["configure_brand", "create_api_token", "create_auth_token", "create_brand", "create_staff", "doctor"]
+TYPED = [
+    "configure_brand", "create_api_token", "create_auth_token", "create_brand", "create_staff", "doctor",
+    "rebuild_preferences", "verify_audit",
+]  # fmt: skip
 
 
 def manage(*line: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -48,12 +51,35 @@ def test_help_shows_examples(name: str) -> None:
     assert f"manage.py {name}" in text.split("examples:")[1]
 
 
-def test_a_database_without_tables_is_one_sentence(tmp_path: Path) -> None:
-    ran = manage("create_brand", "acme", "acme", "ACME", PORTAL_DATA_DIR=str(tmp_path), DATABASE_URL="")
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("create_brand", "acme", "acme", "ACME"),
+        ("export_marks",),
+        ("forward_again", "acme/acme/ACME"),
+        ("rebuild_preferences",),
+        ("verify_audit",),
+    ],
+)
+def test_a_database_without_tables_is_one_sentence(tmp_path: Path, line: tuple[str, ...]) -> None:
+    ran = manage(*line, PORTAL_DATA_DIR=str(tmp_path), DATABASE_URL="")
     assert ran.returncode == 1
     assert ran.stdout == ""
     assert ran.stderr.startswith("CommandError: The database cannot be used (OperationalError): start the portal, ")
     assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["rebuild_preferences", "verify_audit"])
+def test_a_database_that_is_away_is_one_sentence(tmp_path: Path, name: str) -> None:
+    key = "a-key-of-a-test-run-of-at-least-32-characters"
+    keys = dict.fromkeys(("SECRET_KEY", "PORTAL_ENCRYPTION_KEYS", "PORTAL_SUBJECT_KEY"), key)
+    away = "postgres://portal:opensesame@127.0.0.1:1/portal"
+    ran = manage(name, PORTAL_DATA_DIR=str(tmp_path), DATABASE_URL=away, ALLOWED_HOSTS="*", **keys)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    said = ran.stderr.splitlines()[-1]
+    assert said.startswith("CommandError: The database cannot be used (OperationalError): start the portal, ")
+    assert "Traceback" not in ran.stderr
+    assert "opensesame" not in ran.stderr
 
 
 def test_the_doctor_names_a_database_without_tables(tmp_path: Path) -> None:

@@ -60,11 +60,12 @@ def test_a_failure_is_logged_without_the_token(log: StringIO, subject: Subject) 
         cursor.execute(f"ALTER TABLE {table} RENAME TO gone")
     try:
         client = Client(raise_request_exception=False)
-        assert client.get(link.url).status_code == 500
-        assert client.post(link.unsubscribe_url).status_code == 500
+        # SQLite tells a table that is gone and a database that is away by one kind of error.
+        assert client.get(link.url).status_code in (500, 503)
+        assert client.post(link.unsubscribe_url).status_code in (500, 503)
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE gone RENAME TO {table}")
-    assert "Internal Server Error: /p/[token]/" in log.getvalue()
+    assert ": /p/[token]/" in log.getvalue()
     assert link.url.split("/")[-2] not in log.getvalue()
     assert link.unsubscribe_url.split("/")[-1] not in log.getvalue()

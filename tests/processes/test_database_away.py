@@ -42,6 +42,41 @@ def sent(portal: Portal, token: str) -> httpx.Response:
     )
 
 
+def link_of(portal: Portal) -> tuple[str, str]:
+    """The addresses of a person's preference page and of its one-click unsubscribe."""
+    headers = {"Authorization": f"Bearer {portal.api_token}"}
+    with httpx.Client(base_url=f"{portal.url}/api/v1/subjects/", headers=headers, timeout=20) as api:
+        subject = api.post("", json={"brand": portal.brand, "user_id": "away"}).json()["id"]
+        link = api.post(f"{subject}/preference-link/", json={}).json()
+    return link["url"], link["headers"]["List-Unsubscribe"].strip("<>")
+
+
+def is_asked_back(answer: httpx.Response) -> bool:
+    return answer.status_code == 503 and int(answer.headers["retry-after"]) > 0 and "set-cookie" not in answer.headers
+
+
+def test_pages_ask_people_and_mailbox_providers_back(make_portal: Callable[..., Portal]) -> None:
+    with database() as url:
+        given = {"SECRET_KEY": SECRET, "PORTAL_ENCRYPTION_KEYS": SECRET, "PORTAL_SUBJECT_KEY": SECRET}
+        portal = make_portal(DATABASE_URL=url, ALLOWED_HOSTS="127.0.0.1", WEB_PROCESSES="1", **given).start()
+        page, unsubscribe = link_of(portal)
+        one_click = {"List-Unsubscribe": "One-Click"}
+        with away(url):
+            until(lambda: portal.checks()["database"] != "ok", 15, "the database to be named")
+            browser = {"accept": "text/html", "cookie": f"console_session={'k' * 32}"}
+            told = [httpx.get(address, headers=browser, timeout=20) for address in (page, f"{portal.url}/admin/")]
+            assert all(map(is_asked_back, told))
+            assert all("Please try again in a few minutes" in answer.text for answer in told)
+            assert is_asked_back(httpx.post(unsubscribe, data=one_click, timeout=20))
+            ran = portal.manage("verify_audit")
+            assert (ran.returncode, ran.stdout) == (1, "")
+            assert "CommandError: The database cannot be used" in ran.stderr
+            assert "Traceback" not in ran.stderr
+        until(portal.is_ready, 30, "readiness again")
+        assert httpx.post(unsubscribe, data=one_click, timeout=20).text == "Unsubscribed.\n"
+        assert portal.stop() == 0
+
+
 def test_it_answers_503_until_the_database_is_back(make_portal: Callable[..., Portal]) -> None:
     with database() as url:
         given = {"SECRET_KEY": SECRET, "PORTAL_ENCRYPTION_KEYS": SECRET, "PORTAL_SUBJECT_KEY": SECRET}

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from privacy_portal.brands.management.teaching import TeachingCommand
 from privacy_portal.subjects import journal, marks
+from privacy_portal.teaching import TeachingCommand
 from regulations.replay import replay
 
 

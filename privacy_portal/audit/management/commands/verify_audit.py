@@ -1,15 +1,17 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from privacy_portal.audit.models import first_broken, seal
+from privacy_portal.teaching import TeachingCommand
 
 
-class Command(BaseCommand):
+class Command(TeachingCommand):
     help = (
         "Check the audit chain from its first entry to its last. Prints the count and exits 0, or names the first "
         "entry that was altered, deleted, inserted or reordered and exits 1. Changes no sealed entry."
     )
+    examples = "  manage.py verify_audit\n  manage.py verify_audit || notify-whoever-is-on-call"
 
     def handle(self, *args: Any, **options: Any) -> None:
         while seal():

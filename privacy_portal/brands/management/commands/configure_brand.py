@@ -6,9 +6,9 @@ from django.core.management.base import CommandError, CommandParser
 
 from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.management.reading import brand_at, line_from_stdin
-from privacy_portal.brands.management.teaching import TeachingCommand
 from privacy_portal.brands.models import Brand
 from privacy_portal.brands.schema import SETTINGS, BadBrandSetting, Setting
+from privacy_portal.teaching import TeachingCommand
 
 
 class Command(TeachingCommand):

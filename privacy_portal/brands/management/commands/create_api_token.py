@@ -4,8 +4,8 @@ from django.core.management.base import CommandParser
 
 from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.management.reading import brands_at, short_name
-from privacy_portal.brands.management.teaching import TeachingCommand
 from privacy_portal.brands.models import ApiToken, Role
+from privacy_portal.teaching import TeachingCommand
 
 
 class Command(TeachingCommand):

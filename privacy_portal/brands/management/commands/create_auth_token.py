@@ -4,8 +4,8 @@ from django.core.management.base import CommandError, CommandParser
 
 from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.management.reading import brand_at, short_name, whole_number
-from privacy_portal.brands.management.teaching import TeachingCommand
 from privacy_portal.brands.models import AuthToken, Brand, TokenKind
+from privacy_portal.teaching import TeachingCommand
 
 KINDS = (TokenKind.SERVER.value, TokenKind.JS_TAG.value, TokenKind.MOBILE.value)
 MOST = 1_000_000

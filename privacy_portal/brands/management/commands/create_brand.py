@@ -5,8 +5,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from privacy_portal.audit.models import COMMAND, record
-from privacy_portal.brands.management.teaching import TeachingCommand
 from privacy_portal.brands.models import Brand
+from privacy_portal.teaching import TeachingCommand
 
 
 class Command(TeachingCommand):

@@ -7,8 +7,8 @@ from django.core.management.base import CommandError, CommandParser
 
 from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.management.reading import brands_at, line_from_stdin
-from privacy_portal.brands.management.teaching import TeachingCommand
 from privacy_portal.brands.models import Role, StaffRole
+from privacy_portal.teaching import TeachingCommand
 
 
 class Command(TeachingCommand):

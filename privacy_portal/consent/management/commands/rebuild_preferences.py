@@ -1,16 +1,16 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from privacy_portal.consent.ledger import rebuild
 from privacy_portal.subjects.models import Subject
+from privacy_portal.teaching import TeachingCommand
 
 
-class Command(BaseCommand):
+class Command(TeachingCommand):
     help = (
         "Make every person's current preferences anew from the ledger alone, person by person, beside a running "
         "portal. Prints how many people there were and how many differed; none should."
     )
+    examples = "  manage.py rebuild_preferences"
 
     def handle(self, *args: Any, **options: Any) -> None:
         differing = people = 0

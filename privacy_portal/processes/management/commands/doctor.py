@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from privacy_portal.brands.management.teaching import TeachingCommand
 from privacy_portal.processes.diagnosis import examine
+from privacy_portal.teaching import TeachingCommand
 
 
 class Command(TeachingCommand):

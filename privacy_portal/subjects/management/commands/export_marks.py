@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from privacy_portal.brands.management.teaching import TeachingCommand
 from privacy_portal.subjects import marks
 from privacy_portal.subjects.journal import write_whole
+from privacy_portal.teaching import TeachingCommand
 
 
 class Command(TeachingCommand):

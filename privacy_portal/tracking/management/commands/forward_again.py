@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from privacy_portal.brands.management.reading import brand_at
-from privacy_portal.brands.management.teaching import TeachingCommand
+from privacy_portal.teaching import TeachingCommand
 from privacy_portal.tracking.models import Event, Forwarding
 
 
