@@ -48,10 +48,10 @@ class PreferenceLink:
 
 def issue_link(subject: Subject, channel: str = "email", expires_in: timedelta | None = None) -> PreferenceLink:
     """A new page link, and the unsubscribe link of that channel. BadLink when `channel` is not one of the brand's or
-    `expires_in` is not between a minute and a year. Who may ask for it, and the audit of that, is the caller's."""
+    `expires_in` is not between a minute and 366 days. Who may ask for it, and the audit of that, is the caller's."""
     lasts = PAGE_LASTS if expires_in is None else expires_in
     if not SHORTEST <= lasts <= LONGEST:
-        raise BadLink("expires_in", "must be between 1 minute and 1 year")
+        raise BadLink("expires_in", "must be between 1 minute and 366 days")
     if channel not in subject.brand.channel_names:
         raise BadLink("channel", f"must be one of {', '.join(subject.brand.channel_names)}")
     expires_at = timezone.now() + lasts

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from privacy_portal.audit.models import record
 from privacy_portal.brands.console.roles import Right
-from privacy_portal.preferences.links import BadLink, issue_link
+from privacy_portal.preferences.links import LONGEST, SHORTEST, BadLink, issue_link
 from privacy_portal.rest.fields import MomentField, StrictSerializer, StrictText, WholeNumberField
 from privacy_portal.rest.problems import Problem
 from privacy_portal.rest.shapes import shape
@@ -19,13 +19,13 @@ from privacy_portal.subjects.models import Subject
 from privacy_portal.timestamps import written
 from regulations.api.subjects import Subjects
 
-YEAR = 366 * 24 * 3600
-
 
 class LinkRequest(StrictSerializer):
-    """`expires_in`: seconds, from a minute to a year; 30 days unless given."""
+    """`expires_in`: seconds, from 60 to 31622400, which is 366 days; 30 days unless given."""
 
-    expires_in = WholeNumberField(required=False, min_value=60, max_value=YEAR)
+    expires_in = WholeNumberField(
+        required=False, min_value=int(SHORTEST.total_seconds()), max_value=int(LONGEST.total_seconds())
+    )
     channel = StrictText(required=False, default="email", max_length=32)
 
 

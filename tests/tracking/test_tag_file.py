@@ -38,6 +38,9 @@ def test_any_page_may_load_it_and_keep_it_for_a_day(client: Client, encoding: st
         assert answer["Vary"] == "Accept-Encoding"
 
 
-def test_it_can_only_be_read(client: Client) -> None:
-    assert client.head(ADDRESS).content == b""
-    assert client.post(ADDRESS).status_code == 405
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_it_can_only_be_read(method: str) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.head(ADDRESS).content == b""
+    refused = getattr(strict, method)(ADDRESS)
+    assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD")
