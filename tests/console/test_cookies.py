@@ -7,7 +7,7 @@ from django.test import Client
 from privacy_portal.brands.models import Brand
 from privacy_portal.preferences.links import issue_link
 from privacy_portal.subjects.models import Subject
-from tests.console.conftest import PASSWORD, SignIn
+from tests.console.conftest import SignIn
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 ELSEWHERE = [
@@ -51,18 +51,6 @@ def test_nor_does_one_for_staff_who_are_signed_in(sign_in: SignIn, subject: Subj
     staff = sign_in()
     assert not staff.get(issue_link(subject).url).cookies
     assert staff.get("/admin/").status_code == 200, "the session goes on"
-
-
-def test_a_browser_is_told_to_keep_them_for_the_console(sign_in: SignIn) -> None:
-    name = sign_in().get("/admin/").wsgi_request.user.get_username()
-    browser = Client(enforce_csrf_checks=True)
-    browser.get("/admin/login/")
-    token = browser.cookies[settings.CSRF_COOKIE_NAME].value
-    form = {"username": name, "password": PASSWORD, "csrfmiddlewaretoken": token}
-    assert browser.post("/admin/login/", form).status_code == 302
-    set_here = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
-    assert {cookie: browser.cookies[cookie]["path"] for cookie in set_here} == dict.fromkeys(set_here, "/admin/")
-    assert browser.get("/admin/").status_code == 200
 
 
 def test_a_session_that_has_ended_is_cleared_away_in_the_console(stale: Client) -> None:
