@@ -42,11 +42,11 @@ class UpdateKind(JobKind):
     def _deliver(self, updates: list[IdentifyUpdate]) -> None:
         for update in updates:
             point("job.claimed", update)
-        left = set(updates)
+        left, taken = set(updates), dict[IdentifyUpdate, str]()
         try:
             for outcomes in deliver(updates):
                 left -= {update for update, _ in outcomes}
-                self._note(outcomes)
+                taken |= self._note(outcomes)
         except (SystemExit, KeyboardInterrupt):
             for update in left:
                 update.hand_back()
@@ -54,19 +54,20 @@ class UpdateKind(JobKind):
         except Exception as error:
             for update in left:
                 self.attempt(update, partial(_raise, error))
+        _ask_statuses(taken)
 
-    def _note(self, outcomes: list[Outcome]) -> None:
+    def _note(self, outcomes: list[Outcome]) -> dict[IdentifyUpdate, str]:
+        """Returns what was taken, and under which eventId."""
         taken: dict[IdentifyUpdate, str] = {}
         for update, answer in outcomes:
             self.attempt(update, partial(_take, taken, answer))
-        if not taken:
-            return
         try:
-            IdentifyUpdate.objects.delivered(taken)
+            if taken:
+                IdentifyUpdate.objects.delivered(taken)
         except Exception:  # of all, because of one: someone else may have taken that over
             for update, event_id in taken.items():
                 self.attempt(update, partial(IdentifyUpdate.delivered, event_id=event_id))
-        _ask_statuses(taken)
+        return taken
 
 
 def _take(taken: dict[IdentifyUpdate, str], answer: Callable[[], str], update: IdentifyUpdate) -> None:
@@ -138,8 +139,8 @@ def _in_time(moment: float) -> None:
 
 
 def _ask_statuses(taken: dict[IdentifyUpdate, str]) -> None:
-    """Only now: an upstream that is slow to tell must not make us send again what it has. Whoever misses their moment
-    takes another."""
+    """Only when nothing is held any more: an upstream that is slow to tell must not make us send again what it has.
+    Whoever misses their moment takes another."""
     while taken:
         missed: dict[IdentifyUpdate, str] = {}
         for update, status in list(_asked(taken)):
