@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from functools import cache, partial
@@ -28,6 +28,7 @@ PROMPT_S = 0.5
 
 Outcome = tuple[IdentifyUpdate, Callable[[], str]]
 """An update, and what gives the eventId that was answered, or raises what came instead."""
+ByUpstream = dict[str, list[tuple[IdentifyUpdate, Target]]]
 
 
 class UpdateKind(JobKind):
@@ -86,12 +87,8 @@ def deliver(updates: list[IdentifyUpdate]) -> Iterator[list[Outcome]]:
 def _sent(updates: list[IdentifyUpdate]) -> Iterator[tuple[Future[str], IdentifyUpdate]]:
     """Upstream by upstream, the one that is free first. What is said is read once its first moment has come, since an
     update never says something old."""
-    by_upstream: dict[str, list[tuple[IdentifyUpdate, Target]]] = defaultdict(list)
-    targets = _targets(updates)
-    for update in updates:
-        target = targets[update.brand_id]
-        by_upstream[target.pace].append((update, target))
-    moments, ahead = _moments({upstream: len(some) for upstream, some in by_upstream.items()})
+    by_upstream = _by_upstream(updates, lambda target: target.pace)
+    moments, ahead = _moments(by_upstream)
     for upstream, first in sorted(moments.items(), key=itemgetter(1)):
         _sleep_until(first - ahead)
         some = by_upstream[upstream]
@@ -103,9 +100,20 @@ def _sent(updates: list[IdentifyUpdate]) -> Iterator[tuple[Future[str], Identify
             yield _senders().submit(_post, moment, target, text, user_id, update.brand_id), update
 
 
-def _moments(numbers: dict[str, int]) -> tuple[dict[str, float], float]:
-    """When the first of so many to each upstream may go, and how much time to leave the database before that: what it
-    was seen to take, so that a slow one lets no moment pass before it can be used."""
+def _by_upstream(updates: Iterable[IdentifyUpdate], pace: Callable[[Target], str]) -> ByUpstream:
+    """What goes to one upstream, whose limit it shares, together. No limit: there is nowhere to go to."""
+    found: ByUpstream = defaultdict(list)
+    targets = {brand.pk: target_of(brand) for brand in {update.brand for update in updates}}
+    for update in updates:
+        if upstream := pace(target := targets[update.brand_id]):
+            found[upstream].append((update, target))
+    return found
+
+
+def _moments(by_upstream: ByUpstream) -> tuple[dict[str, float], float]:
+    """When the first to each upstream may go, and how much time to leave the database before that: what it was seen to
+    take, so that a slow one lets no moment pass before it can be used."""
+    numbers = {upstream: len(some) for upstream, some in by_upstream.items()}
     ahead = 0.0
     while True:
         now, began = clock.read(), monotonic()
@@ -114,11 +122,6 @@ def _moments(numbers: dict[str, int]) -> tuple[dict[str, float], float]:
         if took <= ahead + LATE.total_seconds() / 2:
             return {upstream: began + ahead + wait.total_seconds() for upstream, wait in waits.items()}, ahead
         ahead = 2 * took
-
-
-def _targets(updates: list[IdentifyUpdate]) -> dict[int, Target]:
-    brands = {update.brand_id: update.brand for update in updates}
-    return {pk: target_of(brand) for pk, brand in brands.items()}
 
 
 def _post(moment: float, target: Target, text: bytes, user_id: str, brand_id: int) -> str:
@@ -152,15 +155,10 @@ def _ask_statuses(taken: dict[IdentifyUpdate, str]) -> None:
 
 
 def _asked(taken: dict[IdentifyUpdate, str]) -> Iterator[tuple[IdentifyUpdate, Future[str]]]:
-    by_upstream: dict[str, list[tuple[IdentifyUpdate, Target]]] = defaultdict(list)
-    targets = _targets(list(taken))
-    for update in taken:
-        target = targets[update.brand_id]
-        if target.status_url:
-            by_upstream[target.status_pace].append((update, target))
+    by_upstream = _by_upstream(taken, lambda target: target.status_pace)
     if not by_upstream:
         return
-    moments, _ = _moments({upstream: len(some) for upstream, some in by_upstream.items()})
+    moments, _ = _moments(by_upstream)
     for upstream, some in by_upstream.items():
         for place, (update, target) in enumerate(some):
             moment = moments[upstream] + place * APART.total_seconds()

@@ -11,7 +11,8 @@ from privacy_portal.brands.models import AuthToken, Brand
 @dataclass(frozen=True)
 class Target:
     """`status_url` has {eventId} in it; empty when there is nowhere to ask. `pace`, `status_pace`: what the limit of
-    requests a second is counted for, which is one host for all brands that share it, and for whatever it is asked."""
+    requests a second is counted for, which is one host for all brands that share it, and for whatever it is asked;
+    empty with the address."""
 
     url: str
     token: str
