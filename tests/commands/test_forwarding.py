@@ -1,6 +1,5 @@
 """What an operator sees of events that are not forwarded, and how they are sent again."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,15 +11,9 @@ from privacy_portal.tracking.models import Event
 from tests.commands.conftest import Run
 from tests.factories.events import track
 from tests.factories.forwarding import carry, forwarding_brand, state
-from tests.upstream.server import Upstream, json_answer, serve, taken
+from tests.upstream.server import Upstream, json_answer, taken
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with serve() as running:
-        yield running
 
 
 @pytest.fixture

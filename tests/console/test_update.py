@@ -1,6 +1,5 @@
 """An identify update that goes wrong: staff and API callers see how far it is, why, and send it again."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,16 +11,10 @@ from tests.console.conftest import SignIn
 from tests.factories.api import Caller, caller
 from tests.factories.brands import make_brand
 from tests.factories.updates import announce, attempt, make_due
-from tests.upstream.server import Upstream, json_answer, serve
+from tests.upstream.server import Upstream, json_answer
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 CLOSED, REFUSED = json_answer(503, {"message": "closed"}), json_answer(403, {"message": "not you"})
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with serve() as running:
-        yield running
 
 
 @pytest.fixture

@@ -8,16 +8,10 @@ import pytest
 from tests.end_to_end.speaking import Caller
 from tests.factories.forwarding import ids_in
 from tests.portal import Portal
-from tests.upstream.server import Upstream, serve
+from tests.upstream.server import Upstream
 from tests.waiting import until
 
 PLACES = ("job.performed Forwarding", "job.ended Forwarding")
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with serve() as running:
-        yield running
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ for each value in every form. The same search finds all of them before the erasu
 """
 
 import subprocess
-from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from tests.erasure.traces import Traces
 from tests.erasure.wires import through_rabbitmq, through_redis
 from tests.faults.postgresql import cluster
 from tests.portal import ROOT, Portal
-from tests.upstream.server import Upstream, serve
+from tests.upstream.server import Upstream
 from tests.waiting import until
 
 KEYS = {
@@ -33,12 +32,6 @@ Nothing: dict[str, set[str]] = {}
 @pytest.fixture
 def person() -> Person:
     return Person()
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with serve() as running:
-        yield running
 
 
 @pytest.fixture

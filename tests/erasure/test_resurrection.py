@@ -1,7 +1,6 @@
 """Whatever arrives about someone who was erased stays out, however it comes (contract G10, T14)."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +24,7 @@ from tests.factories.brands import make_brand
 from tests.factories.events import identify, request, send, track
 from tests.factories.regulations import DPO, ask, carry_out
 from tests.factories.updates import announce, make_due, workers
-from tests.upstream.server import Upstream, held_until, json_answer, serve
+from tests.upstream.server import Upstream, held_until, json_answer
 from tests.waiting import until
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
@@ -39,12 +38,6 @@ LATE: dict[str, dict[str, Any]] = {
     "from their device": {"anonymousId": "d-1"},
     "from another device": {"anonymousId": "d-2"},
 }
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with serve() as running:
-        yield running
 
 
 @pytest.fixture

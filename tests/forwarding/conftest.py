@@ -1,16 +1,8 @@
-from collections.abc import Iterator
-
 import pytest
 
 from privacy_portal.brands.models import Brand
 from tests.factories.forwarding import forwarding_brand
-from tests.upstream.server import Upstream, serve
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with serve() as running:
-        yield running
+from tests.upstream.server import Upstream
 
 
 @pytest.fixture

@@ -1,18 +1,10 @@
-from collections.abc import Iterator
-
 import pytest
 
 from privacy_portal.brands.models import Brand
 from privacy_portal.subjects.models import Subject
 from tests.factories.brands import make_brand
 from tests.preferences.visitor import Visitor, visit
-from tests.upstream.server import Upstream, serve
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with serve() as running:
-        yield running
+from tests.upstream.server import Upstream
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Sending the failed identify update of a regulation again: both go on, and both say so (contract G3, G4, A2)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,16 +15,10 @@ from regulations.models import Regulation, RegulationStatus, Step, StepStatus
 from tests.factories.api import Caller, refusal
 from tests.factories.brands import make_brand
 from tests.factories.regulations import ask, begin, carry_out
-from tests.upstream.server import Upstream, json_answer, serve
+from tests.upstream.server import Upstream, json_answer
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 REFUSED = json_answer(403, {"message": "not you"})
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with serve() as running:
-        yield running
 
 
 @pytest.fixture
