@@ -10,7 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -36,8 +36,9 @@ def wipe(renew: Callable[[], object] = lambda: None) -> bool:
     if connection.vendor != "sqlite":
         return True
     path = Path(connection.settings_dict["NAME"])
-    if not checkpoint():
-        return False
+    with _turn(path) as is_ours:
+        if not is_ours or not checkpoint():
+            return False
     littered = list(_littered(_open(path), renew))
     return all(_overwrite(path, littered[start : start + PORTION], renew) for start in range(0, len(littered), PORTION))
 
@@ -59,19 +60,24 @@ def _littered(file: int, renew: Callable[[], object]) -> Iterator[int]:
 
 
 def _overwrite(path: Path, pages: list[int], renew: Callable[[], object]) -> bool:
-    """Hold everyone's writes off, so that the log stays empty and the file is all there is, then write zeros. Others
-    have as much time afterwards."""
+    """Hold everyone's writes off, so that the log stays empty and the file is all there is, then write zeros."""
     renew()
+    with _turn(path) as is_ours:
+        return is_ours and any(_overwrite_alone(path, pages) for _ in range(TRIES))
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[bool]:
+    """Whether it came. Two who empty the log at once would wait for each other here: SQLite lets the second one fail
+    without waiting. Others have as much time afterwards."""
     turn = Turn(path, PATIENCE_S)
     try:
-        if not turn.take():
-            return False
+        is_ours = turn.take()
         began = time.perf_counter()
-        done = any(_overwrite_alone(path, pages) for _ in range(TRIES))
+        yield is_ours
     finally:
         turn.close()
     time.sleep(time.perf_counter() - began)
-    return done
 
 
 def _overwrite_alone(path: Path, pages: list[int]) -> bool:

@@ -1,9 +1,13 @@
 """What deletions leave in SQLite's files is wiped, while others go on reading and writing."""
 
 import random
+import sqlite3
 import subprocess
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from privacy_portal.ids import new_id
+from privacy_portal.sqlite.base import PATIENCE_S
 from privacy_portal.sqlite.checkpoint import checkpoint
 from privacy_portal.sqlite.wipe import wipe
 from privacy_portal.tracking.models import Event
@@ -19,6 +24,7 @@ from privacy_portal.tracking.store.expiry import Expiry
 from tests.factories.brands import make_brand
 from tests.factories.events import send_at
 from tests.tracking.caller import track
+from tests.waiting import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.skipif("connection.vendor != 'sqlite'")]
 PEOPLE = 40
@@ -53,6 +59,29 @@ def content() -> bytes:
 def integrity() -> str:
     with connection.cursor() as cursor:
         return str(cursor.execute("PRAGMA integrity_check").fetchone()[0])
+
+
+@contextmanager
+def reading() -> Iterator[sqlite3.Connection]:
+    """Another connection in the middle of a long read."""
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM tracking_event").fetchone()
+        yield reader
+
+
+def is_kept_waiting() -> bool:
+    """Whether somebody is emptying the log: then nobody else may."""
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0)) as other:
+        return bool(other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[0])
+
+
+def clean() -> bool:
+    """In a thread of its own."""
+    try:
+        return wipe()
+    finally:
+        connection.close()
 
 
 def people_left(clean: Callable[[], bool]) -> list[int]:
@@ -120,6 +149,29 @@ def test_it_disturbs_nobody_who_writes_meanwhile() -> None:
     assert Event.objects.filter(subject_key__in=[key(PEOPLE), key(PEOPLE + 1)]).count() == sum(written)
     kept = Event.objects.exclude(subject_key__in=[key(PEOPLE), key(PEOPLE + 1)])
     assert all(bytes(event.body or b"").startswith(mark(int(bytes(event.subject_key or b"")[3:]))) for event in kept)
+
+
+def test_two_at_once_wait_for_each_other() -> None:
+    """SQLite itself refuses at once to empty a log that another is emptying."""
+    store(random.Random(4), 20, [1])
+    with reading() as reader, ThreadPoolExecutor(3) as pool:
+        store(random.Random(5), 20, [2])
+        done = [pool.submit(clean) for _ in range(3)]
+        until(is_kept_waiting, 5, "one that waits for the reader")
+        reader.execute("COMMIT")
+        assert [each.result() for each in done] == [True] * 3
+
+
+def test_who_writes_does_not_wait_for_a_long_read_to_end() -> None:
+    store(random.Random(6), 20, [1])
+    with reading(), ThreadPoolExecutor(1) as pool:
+        store(random.Random(7), 20, [2])
+        wiped = pool.submit(clean)
+        until(is_kept_waiting, 5, "it to wait for the reader")
+        began = time.monotonic()
+        store(random.Random(8), 20, [3])
+        assert time.monotonic() - began < PATIENCE_S / 2
+        assert wiped.result() is False, "not yet wiped, and it says so"
 
 
 def test_what_a_brand_keeps_no_longer_goes_with_the_next_wipe() -> None:
