@@ -18,6 +18,7 @@ from django.utils import timezone
 from privacy_portal.ids import new_id
 from privacy_portal.sqlite.base import PATIENCE_S
 from privacy_portal.sqlite.checkpoint import checkpoint
+from privacy_portal.sqlite.turn import Turn
 from privacy_portal.sqlite.wipe import wipe
 from privacy_portal.tracking.models import Event
 from privacy_portal.tracking.store.expiry import Expiry
@@ -70,10 +71,13 @@ def reading() -> Iterator[sqlite3.Connection]:
         yield reader
 
 
-def is_kept_waiting() -> bool:
-    """Whether somebody is emptying the log: then nobody else may."""
-    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0)) as other:
-        return bool(other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[0])
+def is_at_work() -> bool:
+    """Whether somebody has the turn to write. (To ask SQLite who empties the log would be to empty it.)"""
+    turn = Turn(Path(connection.settings_dict["NAME"]), patience=0)
+    try:
+        return not turn.take()
+    finally:
+        turn.close()
 
 
 def clean() -> bool:
@@ -157,7 +161,7 @@ def test_two_at_once_wait_for_each_other() -> None:
     with reading() as reader, ThreadPoolExecutor(3) as pool:
         store(random.Random(5), 20, [2])
         done = [pool.submit(clean) for _ in range(3)]
-        until(is_kept_waiting, 5, "one that waits for the reader")
+        until(is_at_work, 5, "one that waits for the reader")
         reader.execute("COMMIT")
         assert [each.result() for each in done] == [True] * 3
 
@@ -167,7 +171,7 @@ def test_who_writes_does_not_wait_for_a_long_read_to_end() -> None:
     with reading(), ThreadPoolExecutor(1) as pool:
         store(random.Random(7), 20, [2])
         wiped = pool.submit(clean)
-        until(is_kept_waiting, 5, "it to wait for the reader")
+        until(is_at_work, 5, "it to wait for the reader")
         began = time.monotonic()
         store(random.Random(8), 20, [3])
         assert time.monotonic() - began < PATIENCE_S / 2
