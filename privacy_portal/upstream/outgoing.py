@@ -15,6 +15,9 @@ from privacy_portal.tracking.store.consent import CHANNELS_AT as NAMED_AT
 from privacy_portal.tracking.store.consent import GRANT_BY_PUBLIC
 
 CHANNELS_AT = (("traits", "marketingPreferences", "channels"), ("traits", "marketingPreferences"))
+LOWERED_AT = (*CHANNELS_AT, *(("context", *path) for path in CHANNELS_AT))
+"""Here only an identify says something of channels; what reads it there may take any call's traits for news."""
+
 _FALSE = b"false"
 _REFUSED_GRANT = re.compile(rf"{re.escape(NAMED_AT)}\[(\d+)\]\.subscribed {re.escape(GRANT_BY_PUBLIC)}")
 
@@ -26,8 +29,7 @@ def text_of(event: Event, withdrawn: Collection[str] = ()) -> bytes:
     ours; a grant of a channel that the ledger holds as `withdrawn` (contract G7), and one that a public token cannot
     make (T15): there it would be told in the brand's own name."""
     content, text = event.call(), bytes(event.body or b"")
-    if event.action == Action.IDENTIFY:
-        text = lowered(_without_refused_grants(text, event.errors or ()), withdrawn)
+    text = lowered(_without_refused_grants(text, event.errors or ()), withdrawn)
     if isinstance(context := content.get("context"), dict) and context.get("direct") is True:
         text = json_text.with_changed(text, ("context", "direct"), lambda _: _FALSE)
     added = _names_of_the_method(content, event.action) | {"messageId": str(event.event_id)}
@@ -68,7 +70,7 @@ def _names_of_the_method(content: dict[str, Any], action: str) -> dict[str, str]
 
 
 def lowered(text: bytes, withdrawn: Collection[str]) -> bytes:
-    """An identify whose entries say false for each channel that is withdrawn, whatever they said; repeated keys too,
+    """A call whose entries say false for each channel that is withdrawn, whatever they said; repeated keys too,
     since another reader may see another of them."""
     if not withdrawn:
         return text
@@ -84,6 +86,6 @@ def lowered(text: bytes, withdrawn: Collection[str]) -> bytes:
             json_text.with_member(entry, "subscribed", _FALSE), ("subscribed",), lambda _: _FALSE
         )
 
-    for path in CHANNELS_AT:
+    for path in LOWERED_AT:
         text = json_text.with_changed(text, path, lambda channels: json_text.with_changed_items(channels, lower))
     return text

@@ -1,7 +1,7 @@
 """What goes upstream in one request: the events that wait first, as far as the gate lets them, as the ledger has it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -87,12 +87,11 @@ def _whose(event: Event) -> bytes:
     return bytes(event.subject_key or event.anonymous_key or b"")
 
 
-def _withdrawn(events: Iterable[Event]) -> Withdrawn:
+def _withdrawn(events: Collection[Event]) -> Withdrawn:
     """The channels that the ledger holds as withdrawn, by the key of whose events these are: of a device those of each
     person that is linked to it."""
-    says = [event for event in events if event.action == Action.IDENTIFY]
-    people = {_whose(event) for event in says if event.subject_key is not None}
-    devices = {_whose(event) for event in says} - people
+    people = {_whose(event) for event in events if event.subject_key is not None}
+    devices = {_whose(event) for event in events} - people
     found: Withdrawn = defaultdict(set)
     if people:
         held = Preference.objects.filter(subject__key__in=people, subscribed=False)

@@ -1,4 +1,4 @@
-"""What the ledger holds as withdrawn is never raised upstream, whatever an identify says (contract G7)."""
+"""What the ledger holds as withdrawn is never raised upstream, whatever a call says (contract G7)."""
 
 import json
 
@@ -61,6 +61,18 @@ def test_what_counts_is_what_the_ledger_holds_when_it_is_sent(brand: Brand, upst
     withdraw(brand, "u1", "email")
     carry()
     assert subscribed(calls_in(upstream)[0]) == {"email": False}
+
+
+@engines
+def test_no_other_call_raises_it_either(brand: Brand, upstream: Upstream) -> None:
+    traits = {"marketingPreferences": {"channels": [{"channel": "email", "subscribed": True}]}}
+    withdraw(brand, "u1", "email")
+    send(brand, "group", {"userId": "u1", "groupId": "g", "traits": traits})
+    send(brand, "track", {"userId": "u1", "event": "Bought", "context": {"traits": traits}})
+    identify(brand, "u1", context={"traits": traits})
+    carry()
+    group, track, said = calls_in(upstream)
+    assert [subscribed(call) for call in (group, track["context"], said["context"])] == [{"email": False}] * 3
 
 
 @engines
