@@ -94,8 +94,10 @@ def record(
 def record_each(
     action: str, actor: Actor, rows: Iterable[Any], detail: Callable[[Any], dict[str, Any]] = lambda row: {}
 ) -> None:
-    """The same act on several rows, which have `brand_id` and `subject_id`."""
-    Entry.objects.bulk_create(_entry(action, actor, row.brand_id, row.subject_id, row, detail(row)) for row in rows)
+    """The same act on several rows, which have `brand_id` and may have `subject_id`."""
+    Entry.objects.bulk_create(
+        _entry(action, actor, row.brand_id, getattr(row, "subject_id", None), row, detail(row)) for row in rows
+    )
 
 
 def _entry(

@@ -91,9 +91,8 @@ class EventAdmin(ConsoleAdmin):
 
     @verb(Right.MOVE)
     def forward_again(self, request: HttpRequest, row: Event) -> str:
-        if not Forwarding.objects.send_again(Event.objects.filter(pk=row.pk)):
+        if not Forwarding.objects.send_again(Event.objects.filter(pk=row.pk), member(request).actor):
             return "It has not failed, so there is nothing to send again."
-        record("event.forwarded_again", member(request).actor, brand=row.brand_id, of=row)
         return "It will be sent again now."
 
     def _person(self, row: Event) -> SafeString | str:

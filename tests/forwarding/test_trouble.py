@@ -2,13 +2,18 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from privacy_portal.audit.models import COMMAND, Entry
 from privacy_portal.brands.models import Brand
 from privacy_portal.tracking.models import Event, Forwarding
+from privacy_portal.tracking.models.forwarding import AGAIN
 from privacy_portal.tracking.status import status_of
 from tests.factories.events import send, track
 from tests.factories.forwarding import (
@@ -64,12 +69,33 @@ def test_what_failed_can_be_sent_again(brand: Brand, upstream: Upstream) -> None
     bad = track(brand, "u1", "Bad")
     carry()
     upstream.always = server.taken
-    assert Forwarding.objects.send_again(Event.objects.filter(brand=brand)) == 1
+    assert Forwarding.objects.send_again(Event.objects.filter(brand=brand), COMMAND) == 1
     carry()
     event = Event.objects.get(event_id=bad)
     assert (event.status, event.errors) == ("forwarded", None)
     assert set(ids_in(upstream)) == {str(bad)}
-    assert Forwarding.objects.send_again(Event.objects.filter(brand=brand)) == 0
+    assert Forwarding.objects.send_again(Event.objects.filter(brand=brand), COMMAND) == 0
+
+
+@engines
+def test_much_is_sent_again_some_at_a_time(brand: Brand) -> None:
+    """Ingest goes on beside it: no transaction moves more than a few."""
+    for number in range(AGAIN * 2 + 1):
+        track(brand, f"u{number}", "Bad")
+    Event.objects.update(status="failed", errors=["event is odd", "upstream answered 400 no"])
+    with CaptureQueriesContext(connection) as seen:
+        assert Forwarding.objects.send_again(Event.objects.filter(brand=brand), COMMAND) == AGAIN * 2 + 1
+    statements = [query["sql"] for query in seen]
+    moves = [len(list(group)) for of, group in groupby(statements, _is_move) if of]
+    assert moves == [AGAIN, AGAIN, 1]
+    assert sum(sql.startswith("COMMIT") for sql in statements) == 3
+    assert set(Event.objects.values_list("status", flat=True)) == {"forwarding"}
+    assert Event.objects.first().errors == ["event is odd"]  # type: ignore[union-attr]
+    assert Entry.objects.filter(action="event.forwarded_again", actor_kind="command").count() == AGAIN * 2 + 1
+
+
+def _is_move(sql: str) -> bool:
+    return sql.startswith('UPDATE "tracking_event"')
 
 
 TROUBLE = {

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
+from privacy_portal.audit.models import Actor, record_each
 from privacy_portal.brands.models import Brand
 from privacy_portal.durable import bell, clock
 from privacy_portal.durable.clock import Moment
@@ -18,7 +19,8 @@ from privacy_portal.durable.models import LEASE, Job, JobQuerySet
 from privacy_portal.tracking.models.event import Event, EventStatus
 
 REFUSED = "upstream answered"
-"""How the line begins that says among an event's errors why it failed."""
+"""How the line begins that says among an event's errors why it failed. Stored, and known by it: never reword it."""
+AGAIN = 50
 
 
 class ForwardingStatus(models.TextChoices):
@@ -40,16 +42,27 @@ class ForwardingQuerySet(JobQuerySet["Forwarding"]):
         super().move_back(step)
         self.filter(status=ForwardingStatus.IDLE, due_at__gt=clock.now()).update(due_at=clock.now())
 
-    def send_again(self, events: "models.QuerySet[Event]") -> int:
-        """Let those of the events that failed wait once more, by their old order among what waits. Returns how many."""
-        moved = 0
-        with transaction.atomic():
-            for event in events.filter(status=EventStatus.FAILED).select_for_update().defer("body").order_by("id"):
-                errors = [error for error in event.errors or [] if not error.startswith(REFUSED)]
-                failed = Event.objects.filter(pk=event.pk, status=EventStatus.FAILED)
-                moved += failed.update(status=EventStatus.FORWARDING, errors=errors or None)
-            bell.ring()
+    def send_again(self, events: "models.QuerySet[Event]", actor: Actor) -> int:
+        """Let those of the events that failed wait once more, by their old order among what waits. Returns how many.
+
+        Some at a time, each time in a transaction of its own, so that ingest goes on beside it. The place is kept: one
+        that is refused again meanwhile is not met again.
+        """
+        failed = events.filter(status=EventStatus.FAILED).defer("body").order_by("id")
+        moved, last = 0, 0
+        while some := list(failed.filter(pk__gt=last)[:AGAIN]):
+            last = some[-1].pk
+            with transaction.atomic():
+                again = [event for event in some if self._send_again(event)]
+                record_each("event.forwarded_again", actor, again)
+                bell.ring()
+            moved += len(again)
         return moved
+
+    def _send_again(self, event: Event) -> bool:
+        errors = [error for error in event.errors or [] if not error.startswith(REFUSED)]
+        failed = Event.objects.filter(pk=event.pk, status=EventStatus.FAILED)
+        return bool(failed.update(status=EventStatus.FORWARDING, errors=errors or None))
 
     def expect(self, brand_ids: Iterable[int]) -> None:
         """Called by who stores events to be forwarded, in that transaction."""

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.management.reading import brand_at
 from privacy_portal.teaching import TeachingCommand
 from privacy_portal.tracking.models import Event, Forwarding
@@ -19,5 +20,5 @@ class Command(TeachingCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         brand = brand_at(options["path"])
-        moved = Forwarding.objects.send_again(Event.objects.filter(brand=brand))
+        moved = Forwarding.objects.send_again(Event.objects.filter(brand=brand), COMMAND)
         self.stdout.write(f"{moved:,} events of {brand} wait to be forwarded again.")
