@@ -31,6 +31,7 @@ def fill() -> None:
     import msgspec
     from django.core.management import call_command
 
+    from privacy_portal.audit.models import COMMAND
     from privacy_portal.brands.models import Brand
     from privacy_portal.tracking.access import TokenView
     from privacy_portal.tracking.reading import request_from
@@ -38,7 +39,7 @@ def fill() -> None:
     from privacy_portal.tracking.store.write import write_group
 
     call_command("migrate", verbosity=0)
-    brand, _ = Brand.objects.ensure("acme", "acme", "ACME")
+    brand, _ = Brand.objects.ensure("acme", "acme", "ACME", actor=COMMAND)
     token = TokenView(1, "server", "acme", "acme", brand.pk, 100, 500)
     view = BrandView(brand.pk, brand.path, frozenset(), tuple(brand.channel_names), True)
     calls = (request_from(msgspec.json.encode(_call(number)), "track", token, view, str) for number in range(EVENTS))

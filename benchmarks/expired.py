@@ -23,7 +23,7 @@ DAYS = 30
 
 def main(number: int) -> None:
     brand = Brand.objects.get(code="BENCH")
-    other, _ = Brand.objects.ensure("bench", "bench", "OTHER")
+    other, _ = Brand.objects.ensure("bench", "bench", "OTHER", actor=COMMAND)
     at = timezone.now() - timedelta(days=DAYS + 1)
     Event.objects.bulk_create(
         (

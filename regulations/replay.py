@@ -32,7 +32,7 @@ def replay(marks: Marks) -> int:
 def _brand(path: str, known: dict[str, Brand]) -> Brand:
     """A brand that is newer than the backup is made again: its marks must be there before its events come."""
     if path not in known:
-        known[path] = Brand.objects.ensure(*path.split("/"))[0]
+        known[path] = Brand.objects.ensure(*path.split("/"), actor=COMMAND)[0]
     return known[path]
 
 

@@ -45,7 +45,7 @@ def main(count: int, ports: list[str]) -> None:
 
 
 def _brand(number: int, port: str) -> Brand:
-    brand, _ = Brand.objects.ensure("bench", "bench", f"BENCH{number}")
+    brand, _ = Brand.objects.ensure("bench", "bench", f"BENCH{number}", actor=COMMAND)
     brand.configure({"upstream_url": f"http://127.0.0.1:{port}/track", "upstream_token": "theirs"}, COMMAND)
     return brand
 

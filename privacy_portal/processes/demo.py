@@ -30,7 +30,7 @@ def first_start(with_credentials: bool) -> tuple[bool, Credentials | None]:
         _, first = FirstStart.objects.get_or_create(pk=FirstStart.THE_ROW)
         if not first:
             return False, None
-        brand, _ = Brand.objects.ensure(CLIENT, ACCOUNT, CODE)
+        brand, _ = Brand.objects.ensure(CLIENT, ACCOUNT, CODE, actor=SYSTEM)
         return True, _issue(brand) if with_credentials else None
 
 

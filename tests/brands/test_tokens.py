@@ -64,7 +64,7 @@ def test_a_token_of_an_account_serves_its_brands_and_no_other_accounts() -> None
     from privacy_portal.brands.models import Brand
 
     brand = make_brand()
-    foreign, _ = Brand.objects.ensure("acme", "other", brand.code)
+    foreign, _ = Brand.objects.ensure("acme", "other", brand.code, actor=COMMAND)
     token, _ = AuthToken.objects.issue("server", "acme", "acme", actor=COMMAND)
     assert token in AuthToken.objects.for_brand(brand)
     assert token not in AuthToken.objects.for_brand(foreign)

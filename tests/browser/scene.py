@@ -36,7 +36,7 @@ def make() -> None:
 
 
 def _brand(code: str, **values: str) -> Brand:
-    brand, _ = Brand.objects.ensure("acme", "acme", code)
+    brand, _ = Brand.objects.ensure("acme", "acme", code, actor=COMMAND)
     brand.configure(values, COMMAND)
     return brand
 

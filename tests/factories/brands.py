@@ -11,7 +11,7 @@ _numbers = count(1)
 
 def make_brand(**settings: Any) -> Brand:
     """A new brand with these settings."""
-    brand, _ = Brand.objects.ensure("acme", "acme", f"B{next(_numbers)}")
+    brand, _ = Brand.objects.ensure("acme", "acme", f"B{next(_numbers)}", actor=COMMAND)
     if settings:
         brand.configure(settings, COMMAND)
     return brand

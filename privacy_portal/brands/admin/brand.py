@@ -5,12 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.decorators import display
 
-from privacy_portal.audit.models import Actor, record
+from privacy_portal.audit.models import Actor
 from privacy_portal.brands.admin.settings_form import SettingsForm
 from privacy_portal.brands.console.forms import ConsoleForm
 from privacy_portal.brands.console.page import ConsoleAdmin, page_url
@@ -29,10 +28,7 @@ class NewBrandForm(ConsoleForm):
         """The new brand, or None with the reason beside its field."""
         parts = self.cleaned_data
         try:
-            with transaction.atomic():
-                brand, made = Brand.objects.ensure(parts["client"], parts["account"], parts["code"])
-                if made:
-                    record("brand.created", actor, brand=brand.pk, of=brand)
+            brand, made = Brand.objects.ensure(parts["client"], parts["account"], parts["code"], actor=actor)
         except ValidationError as refusal:
             field = {"CLIENT": "client", "ACCOUNT": "account"}.get(refusal.messages[0].split()[0], "code")
             self.add_error(field, f"{refusal.messages[0]}.")

@@ -24,7 +24,7 @@ class BrandQuerySet(models.QuerySet["Brand"]):
         account, _, code = rest.partition("/")
         return self.filter(client=client, account=account, code=code)
 
-    def ensure(self, client: str, account: str, code: str) -> tuple["Brand", bool]:
+    def ensure(self, client: str, account: str, code: str, *, actor: Actor) -> tuple["Brand", bool]:
         """Make the brand, or return the one there is. ValidationError names the part that is written wrongly."""
         for name, value, rule, case in (
             ("CLIENT", client, LOWER, "lower"),
@@ -33,7 +33,11 @@ class BrandQuerySet(models.QuerySet["Brand"]):
         ):
             if not rule.fullmatch(value):
                 raise ValidationError(f"{name} must be 1–63 letters in {case} case, digits, - or _")
-        return self.get_or_create(client=client, account=account, code=code)
+        with transaction.atomic():
+            brand, made = self.get_or_create(client=client, account=account, code=code)
+            if made:
+                record("brand.created", actor, brand=brand.pk, of=brand)
+        return brand, made
 
     def by_retention(self) -> dict[int, frozenset[int]]:
         """Keys of the brands that keep events for so many days; those that keep them without an end are left out."""

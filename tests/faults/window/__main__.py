@@ -89,16 +89,17 @@ def prepare() -> tuple[int, dict[str, str]]:
     from tests.faults.window.calls import COMMAND as SENDS
     from tests.faults.window.calls import TOKENS
 
-    brand, _ = Brand.objects.ensure("acme", "acme", "RACE")
+    brand, _ = Brand.objects.ensure("acme", "acme", "RACE", actor=COMMAND)
     brand.configure({"commands": [SENDS]}, COMMAND)
     return brand.pk, {kind: unlimited(kind, brand) for kind in TOKENS}
 
 
 def prepare_flood() -> str:
     """Another brand, of which nobody asks anything, and its token."""
+    from privacy_portal.audit.models import COMMAND
     from privacy_portal.brands.models import Brand
 
-    return unlimited("server", Brand.objects.ensure("acme", "acme", "FLOOD")[0])
+    return unlimited("server", Brand.objects.ensure("acme", "acme", "FLOOD", actor=COMMAND)[0])
 
 
 def unlimited(kind: str, brand: Any) -> str:

@@ -2,9 +2,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
-from django.db import transaction
 
-from privacy_portal.audit.models import COMMAND, record
+from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import Brand
 from privacy_portal.teaching import TeachingCommand
 
@@ -28,10 +27,7 @@ class Command(TeachingCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with transaction.atomic():
-                brand, made = Brand.objects.ensure(options["client"], options["account"], options["brand"])
-                if made:
-                    record("brand.created", COMMAND, brand=brand.pk, of=brand)
+            brand, made = Brand.objects.ensure(options["client"], options["account"], options["brand"], actor=COMMAND)
         except ValidationError as refusal:
             raise CommandError(refusal.messages[0] + ".") from None
         self.stdout.write(f"Made brand {brand}." if made else f"Brand {brand} was there already.")
