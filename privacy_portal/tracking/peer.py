@@ -2,17 +2,31 @@
 
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
+Networks = list[IPv4Network | IPv6Network]
 
-def caller_address(peer: str, forwarded: str, trusted: list[IPv4Network | IPv6Network]) -> str:
+
+def is_among(address: str, trusted: Networks) -> bool:
+    """False for what is no address, too."""
+    try:
+        return _is_in(address, trusted)
+    except ValueError:
+        return False
+
+
+def caller_address(peer: str, forwarded: str, trusted: Networks) -> str:
     """Walk from the peer outwards for as long as a hop is a trusted proxy. A malformed hop ends the walk."""
     address = peer
     for hop in [*reversed([part.strip() for part in forwarded.split(",") if part.strip()]), ""]:
         try:
-            current = ip_address(address)
-            if not any(current in network for network in trusted):
+            if not _is_in(address, trusted):
                 return address
             ip_address(hop)
         except ValueError:
             return address
         address = hop
     return address
+
+
+def _is_in(address: str, trusted: Networks) -> bool:
+    found = ip_address(address)
+    return any(found in network for network in trusted)
