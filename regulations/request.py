@@ -18,10 +18,15 @@ from regulations.destinations import able_to
 from regulations.models import Regulation, Step
 from regulations.types import TYPES, RegulationType
 
+LONGEST_REASON = 4000
+FIRST_YEAR = 1970
+"""Whoever writes an earlier one has mistyped it, and in the first years of all time zones overflow."""
+
 
 @dataclass(frozen=True)
 class Intake:
-    """How the request reached the controller. `received_at`: when the clock started, never in the future."""
+    """How the request reached the controller. `received_at`: when the clock started, never in the future, and not
+    before FIRST_YEAR."""
 
     received_at: datetime | None = None
     reason: str = ""

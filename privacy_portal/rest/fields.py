@@ -105,9 +105,3 @@ class MomentField(serializers.Field[datetime, Any, str, Any]):
 def not_in_the_future(moment: datetime) -> None:
     if moment > timezone.now():
         raise serializers.ValidationError("must not lie in the future", "future")
-
-
-def not_ancient(moment: datetime) -> None:
-    """Years in which time zones overflow are no dates of a request."""
-    if moment.year < 1970:
-        raise serializers.ValidationError("must not lie before 1970", "too_old")

@@ -12,7 +12,7 @@ from privacy_portal.brands.models import Brand
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 from regulations.models import Regulation
-from regulations.request import Intake, request_regulation
+from regulations.request import FIRST_YEAR, LONGEST_REASON, Intake, request_regulation
 from regulations.types import TYPES, RegulationType
 
 
@@ -37,7 +37,7 @@ class RequestForm(ConsoleForm):
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
     )  # fmt: skip
     reason = forms.CharField(
-        label="Reason", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        label="Reason", required=False, max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="In your own words, for your colleagues. Erased with the person.",
     )  # fmt: skip
     ticket_ref = forms.CharField(
@@ -67,7 +67,9 @@ class RequestForm(ConsoleForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         brand, received = self.chosen_brand, cleaned.get("received_at")
-        if brand and received:
+        if received and received.year < FIRST_YEAR:
+            self.add_error("received_at", f"This lies before {FIRST_YEAR}: look at the year again.")
+        elif brand and received:
             # A browser sends a local time without a zone: it is meant in the brand's.
             cleaned["received_at"] = received.replace(tzinfo=ZoneInfo(brand.setting("timezone")))
             if cleaned["received_at"] > timezone.now():

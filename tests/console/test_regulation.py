@@ -54,8 +54,12 @@ def test_a_broken_rule_is_named_on_the_form(brand: Brand, sign_in: SignIn, kind:
 
 
 @pytest.mark.parametrize(
-    "form", [{"user_id": "   "}, {"user_id": "x" * 257}, {"received_at": "2999-01-01T00:00"}, {"type": "x"}]
-)
+    "form",
+    [
+        {"user_id": "   "}, {"user_id": "x" * 257}, {"type": "x"}, {"reason": "x" * 4001},
+        *({"received_at": f"{year}-01-01T00:00"} for year in ("2999", "0001", "0026", "1969")),
+    ],
+)  # fmt: skip
 def test_it_refuses_what_the_contract_refuses(brand: Brand, sign_in: SignIn, form: dict[str, str]) -> None:
     answer = sign_in().post(ADD, {"brand": brand.pk, "user_id": "maria", "type": "suppress", **form})
     assert answer.status_code == 422
