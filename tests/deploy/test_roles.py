@@ -95,6 +95,9 @@ def test_the_rights_to_every_table_are_decided() -> None:
 def test_all_seven_types_are_carried_out_with_each_process_in_its_role(logins: dict[str, str], tmp_path: Path) -> None:
     portal = in_roles(logins, tmp_path)
     make_ready(portal["web"])
+    assert run(portal["web"], ("verify_audit",)) == [
+        "0 entries, every one in its place. 4 more wait for the sweep to chain them."
+    ]
     environments = {name: portal[name].variables() for name in NAMES}
     with Services(environments, tmp_path / "log") as services:
         until(portal["web"].is_ready, 60, "a portal in its roles")
