@@ -8,6 +8,7 @@ import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +17,10 @@ from urllib.parse import SplitResult, urlsplit
 import dj_database_url
 import dj_email_url
 
+from privacy_portal.disk import sync_folder
+
 Read = TypeVar("Read")
+SHORTEST_SECRET = 32
 _LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"\*|\.?{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
@@ -145,28 +149,39 @@ def _listed(name: str, value: str, rule: str) -> list[str]:
 def secret(name: str, kept_in: Path | None) -> str:
     """A secret from the environment, or (embedded default) made once and kept in a file of mode 0600."""
     if value := text(name):
-        if len(value) < 32:
-            raise BadSetting(name, "must be at least 32 characters long")
+        if len(value) < SHORTEST_SECRET:
+            raise BadSetting(name, f"must be at least {SHORTEST_SECRET} characters long")
         return value
     if kept_in is None:
         raise BadSetting(name, "must be set when DATABASE_URL is set (or give it as a file with " + name + "_FILE)")
     path = kept_in / name.lower()
-    fresh = urlsafe_b64encode(secrets.token_bytes(48)).decode()
-    draft = path.with_suffix(f".{os.getpid()}")
     try:
-        if not path.exists():
-            draft.touch(mode=0o600)
-            draft.write_text(fresh, encoding="ascii")
-            try:
-                # A hard link appears whole or not at all, and never replaces what another process made first.
-                os.link(draft, path)
-            except FileExistsError:
-                return path.read_text(encoding="ascii").strip()
-            finally:
-                draft.unlink()
-        return path.read_text(encoding="ascii").strip()
+        kept = path.read_text(encoding="ascii").strip() if path.exists() else _make(path)
     except OSError as error:
         raise BadSetting("PORTAL_DATA_DIR", f"must be a folder this user can write: {error.strerror}") from None
+    except UnicodeDecodeError:
+        kept = ""
+    if len(kept) < SHORTEST_SECRET:
+        raise BadSetting(name, f"is damaged in {path}: put the file of your backup in its place")
+    return kept
+
+
+def _make(path: Path) -> str:
+    """On disk before anything is encrypted with it: an empty file, which a loss of power may leave, is a key too."""
+    fresh = urlsafe_b64encode(secrets.token_bytes(48))
+    draft = path.with_suffix(f".{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(fresh)
+            file.flush()
+            os.fsync(file.fileno())
+        # A hard link appears whole or not at all, and never replaces what another process made first.
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        sync_folder(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+    return path.read_text(encoding="ascii").strip()
 
 
 def data_folder(name: str, default: Path) -> Path:

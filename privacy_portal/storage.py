@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
+from privacy_portal.disk import sync_folder
+
 
 class FolderStorage:
     def __init__(self, folder: Path) -> None:
@@ -34,7 +36,7 @@ class FolderStorage:
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         finally:
             draft.unlink(missing_ok=True)
 
@@ -56,15 +58,6 @@ class FolderStorage:
         with self.writing(f".check-{os.getpid()}") as file:
             file.write(b"ok")
         self.delete(f".check-{os.getpid()}")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put a name on disk as well: the row that will point at it survives a loss of power, so must this."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @cache

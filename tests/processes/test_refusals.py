@@ -59,6 +59,17 @@ def test_a_data_folder_that_cannot_be_made_is_named(make_portal: MakePortal, tmp
     assert "PORTAL_DATA_DIR must be a folder this user can write" in refusal(make_portal("file/var"))
 
 
+@pytest.mark.parametrize("left", [b"", b"half a key", b"\xff" * 64])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "PORTAL_SUBJECT_KEY", "PORTAL_ENCRYPTION_KEYS"])
+def test_a_key_that_was_damaged_is_named(make_portal: MakePortal, tmp_path: Path, name: str, left: bytes) -> None:
+    """An empty one is a key, too: whatever it encrypted anyone could read."""
+    file = tmp_path / "var" / name.lower()
+    file.parent.mkdir()
+    file.write_bytes(left)
+    assert f"{name} is damaged in {file}: put the file of your backup in its place" in refusal(make_portal())
+    assert file.read_bytes() == left
+
+
 def test_a_full_disk_is_named(make_portal: MakePortal) -> None:
     def no_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
