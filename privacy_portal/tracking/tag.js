@@ -111,9 +111,12 @@
       const [userId, traits] = isObject(user) ? [null, user] : [user, more];
       const state = load();
       if (userId != null && userId !== "") {
+        // It would go into every later event, and the door refuses them all.
+        const id = String(userId);
+        if ([...id].length > 256 || id.includes("\0")) throw new Error("userId must be 1 to 256 characters without \\0");
         // Somebody else at this browser gets an anonymousId of their own: the two must not be linked.
-        const isOther = state.userId && state.userId !== String(userId);
-        save({ ...state, anonymousId: isOther ? undefined : state.anonymousId, userId: String(userId) });
+        const isOther = state.userId && state.userId !== id;
+        save({ ...state, anonymousId: isOther ? undefined : state.anonymousId, userId: id });
       }
       enqueue("identify", when, { traits: traits || {} });
     },

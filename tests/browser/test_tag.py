@@ -90,6 +90,18 @@ def test_a_route_of_a_single_page_application_is_a_page(shopper: Shopper) -> Non
     assert shopper.events[1]["properties"]["list"] == "new"
 
 
+@pytest.mark.parametrize("user", ["'é'.repeat(257)", r"'a\0b'"])
+def test_a_user_id_that_the_door_refuses_is_not_kept(shopper: Shopper, user: str) -> None:
+    """It would go into every later event of this browser, and none would be taken."""
+    shopper.open(first="portal.consent(true); portal.identify('u1')")
+    assert shopper.await_answers(1) == [200]
+    shopper.says(f"portal.identify({user}); portal.track('Later')")
+    assert shopper.await_answers(2) == [200, 200]
+    assert shopper.events[-1]["userId"] == "u1"
+    shopper.says(f"portal.identify({user})")
+    assert "identify was left out: userId must be" in shopper.debug()["last"]
+
+
 def test_global_privacy_control_is_stronger_than_consent(shopper: Shopper) -> None:
     shopper.open(first="portal.consent(true); portal.identify('u1')")
     shopper.await_answers(1)
