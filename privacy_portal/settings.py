@@ -42,6 +42,9 @@ else:
         "min_size": 0,
         "max_size": env.whole_number("DATABASE_POOL_SIZE", 10),
         "timeout": 3,
+        # How long it tries by itself, with pauses that double; then the next who asks begins anew. With the default,
+        # five minutes, whoever asked after an outage of a minute waited for the rest of a pause as long as that.
+        "reconnect_timeout": 3,
     }
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted server costs no request
     # Whatever the server's default: under any higher level the gate would read flags of before its transaction.

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from tests.processes.family import main_process
 from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+LONG_S = 9
+"""After this a pool that doubles its pauses without a bound would next look at 15 s."""
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
@@ -94,4 +97,9 @@ def test_it_answers_503_until_the_database_is_back(make_portal: Callable[..., Po
             assert int(refused.headers["retry-after"]) > 0
         until(portal.is_ready, 30, "readiness again")
         until(lambda: sent(portal, portal.server_token).status_code == 200, 10, "an event to be taken again")
+        with away(url):
+            end = time.monotonic() + LONG_S
+            while time.monotonic() < end:
+                assert sent(portal, portal.server_token).status_code == 503
+        until(lambda: sent(portal, portal.server_token).status_code == 200, 5, "no longer wait after a longer outage")
         assert portal.stop() == 0
