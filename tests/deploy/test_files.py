@@ -16,7 +16,7 @@ from tests.docs.code import settings_read
 from tests.portal import ROOT
 
 DEPLOY = ROOT / "deploy"
-OF_OTHERS = {"PORTAL_ENV_FILE", "PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
+OF_OTHERS = {"PORTAL_ENV_FILE", "PGOPTIONS", "PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 SERVED = {"HOST": "127.0.0.1", "PORT": "8000", "WEB_PROCESSES": "2"}
 
