@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 
 from privacy_portal.environment import BadSetting
 from privacy_portal.processes.probes import Application, Receive, Scope, Send
-from privacy_portal.processes.standstill import refuse
+from privacy_portal.processes.refusing import refuse
 from privacy_portal.subjects import keys
 from privacy_portal.tracking import door
 

@@ -3,7 +3,6 @@
 import hmac
 import json
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.conf import settings
 from privacy_portal.processes.guarded import Guarded
 from privacy_portal.processes.health import Health
 from privacy_portal.processes.metrics import CONTENT_TYPE, exposition
+from privacy_portal.tracking.peer import address_in
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -64,8 +64,7 @@ def may_read_metrics(scope: Scope) -> bool:
             return False
     if FORWARDED & headers.keys() or not scope.get("client"):
         return False
-    address = ip_address(scope["client"][0])
-    address = getattr(address, "ipv4_mapped", None) or address
+    address = address_in(scope["client"][0])
     if settings.METRICS_ALLOWED is None:
         return address.is_loopback
     return any(address in network for network in settings.METRICS_ALLOWED)

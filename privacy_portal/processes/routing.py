@@ -8,8 +8,9 @@ from privacy_portal.environment import BadSetting
 from privacy_portal.processes import probes
 from privacy_portal.processes.opening import Opening
 from privacy_portal.processes.probes import Receive, Scope, Send
+from privacy_portal.processes.refusing import refuse
 from privacy_portal.processes.site import Site
-from privacy_portal.processes.standstill import Standstill, refuse
+from privacy_portal.processes.standstill import Standstill
 from privacy_portal.tracking import door
 from privacy_portal.tracking.segment import door as segment
 

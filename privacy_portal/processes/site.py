@@ -17,7 +17,7 @@ from django.conf import settings
 from privacy_portal.child import Child
 from privacy_portal.line import framed
 from privacy_portal.processes.probes import Receive, Scope, Send
-from privacy_portal.processes.standstill import refuse
+from privacy_portal.processes.refusing import NOT_WHOLE, refuse
 
 TOLD = ("http_version", "method", "scheme", "path", "query_string", "root_path", "headers", "client", "server")
 PATIENCE_S = 3.0
@@ -38,10 +38,11 @@ class Site:
         await self._child.stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """503 when the process ends before it has begun to answer."""
+        """503 when the process ends before it has begun to answer, 400 to a body that breaks off."""
         told = {name: scope[name] for name in TOLD if name in scope}
         body = await _read_body(told, receive)
         if body is None:
+            await refuse(scope, send, NOT_WHOLE)
             return
         with self._asked((told, body)) as (number, answer):
             if begun := await answer.get():
@@ -102,7 +103,7 @@ class Site:
 
 
 async def _read_body(told: Scope, receive: Receive) -> bytes | None:
-    """None when the other side went away. Of one that is longer than Django reads, it is told the length alone."""
+    """None when it broke off. Of one that is longer than Django reads, it is told the length alone."""
     parts, size = list[bytes](), 0
     while True:
         message = await receive()

@@ -2,20 +2,15 @@
 put in its place while it runs."""
 
 import asyncio
-import json
 from contextlib import suppress
 
 from privacy_portal.environment import BadSetting
 from privacy_portal.processes.guarded import Guarded
-from privacy_portal.processes.probes import Scope, Send
-from privacy_portal.rest.answers import MEDIA_TYPE, body
-from privacy_portal.rest.problems import Problem
 from privacy_portal.subjects.freshness import freshness
-from privacy_portal.tracking import door, refusal
+from privacy_portal.tracking import door
 
 EVERY_S = 1.0
 PATIENCE_S = 3.0
-HEADERS = [(b"retry-after", b"5"), (b"cache-control", b"no-store")]
 
 
 class Standstill:
@@ -44,20 +39,3 @@ class Standstill:
             held, self.holds = self.holds, await self._forbids.answer(PATIENCE_S)
             if self.holds and not held:
                 door.forget()
-
-
-async def refuse(scope: Scope, send: Send) -> None:
-    """503, each door in its own words."""
-    path = scope["path"]
-    if path.startswith(("/track/", "/v1/")):
-        refused = refusal.unavailable()
-        told = json.dumps({"success": False, "code": refused.code, "message": refused.message})
-        media_type = "application/json"
-    elif path.startswith("/api/"):
-        told, media_type = json.dumps(body(Problem("unavailable"), path)), MEDIA_TYPE
-    else:
-        told, media_type = "This service is not available at the moment. Please try again later.", "text/plain"
-    length = str(len(told)).encode()
-    headers = [*HEADERS, (b"content-type", media_type.encode()), (b"content-length", length)]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else told.encode()})

@@ -6,17 +6,13 @@ import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from privacy_portal.tracking.refusal import bad_body, body_too_large
+from privacy_portal.tracking.refusal import Refusal, bad_body, body_too_large
 
 DRAIN_BYTES = 8 * 1024 * 1024
 DRAIN_SECONDS = 5.0
 MAX_MEMBERS = 1_000
 PIECE = 16 * 1024
 Receive = Callable[[], Awaitable[Any]]
-
-
-class Disconnected(Exception):
-    """The caller went away before the body was whole: nothing is stored."""
 
 
 class Body:
@@ -35,7 +31,8 @@ class Body:
         return time.monotonic() - self._since
 
     async def read(self, limit: int, gzipped: bool) -> bytes:
-        """Its bytes, unpacked; the same when asked again. Refusal 413 over `limit`, which counts what is unpacked."""
+        """Its bytes, unpacked; the same when asked again. Refusal 413 over `limit`, which counts what is
+        unpacked, 400 when it breaks off."""
         if self._text is None:
             # What cannot be packed grows a little by packing.
             most = limit + limit // 8 + 1024 if gzipped else limit
@@ -54,13 +51,14 @@ class Body:
             async with asyncio.timeout(DRAIN_SECONDS):
                 while not self._ended and self._size < DRAIN_BYTES:
                     self._piece(await self._receive())
-        except (TimeoutError, Disconnected):
+        except (TimeoutError, Refusal):
             return
 
     def _piece(self, message: Any) -> bytes:
         if message["type"] == "http.disconnect":
+            # Mostly nobody is left to read it; a body that breaks its own encoding ends like this as well.
             self._ended = True
-            raise Disconnected
+            raise bad_body("must be whole")
         piece: bytes = message.get("body", b"")
         self._size += len(piece)
         self._ended = not message.get("more_body", False)

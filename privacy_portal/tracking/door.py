@@ -12,7 +12,7 @@ from privacy_portal.brands.models import TokenKind
 from privacy_portal.subjects import keys
 from privacy_portal.tracking import refusal
 from privacy_portal.tracking.access import FRESH, Access, Reader, TokenView
-from privacy_portal.tracking.body import Body, Disconnected
+from privacy_portal.tracking.body import Body
 from privacy_portal.tracking.buckets import Buckets, open_buckets
 from privacy_portal.tracking.cors import Cors, check_origin
 from privacy_portal.tracking.exchange import (
@@ -77,8 +77,6 @@ class Door:
                 status, answer, headers = 204, b"", await self._cors.preflight(origin, _brand_path(match))
             else:
                 answer = await (self._status if match[5] else self._take)(match, scope, lines, body)
-        except Disconnected:
-            return
         except Exception as error:
             refused = refusal_of(error, action)
             status, code, headers, answer = refused.status, refused.code, refused.headers, told(refused)

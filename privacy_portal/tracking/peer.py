@@ -1,8 +1,14 @@
 """The caller's address (contract T9): X-Forwarded-For is believed only from TRUSTED_PROXIES."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Networks = list[IPv4Network | IPv6Network]
+
+
+def address_in(text: str) -> IPv4Address | IPv6Address:
+    """ValueError for what is none. A socket for both families names an IPv4 address as one of IPv6."""
+    found = ip_address(text)
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 def is_among(address: str, trusted: Networks) -> bool:
@@ -18,6 +24,7 @@ def caller_address(peer: str, forwarded: str, trusted: Networks) -> str:
     address = peer
     for hop in [*reversed([part.strip() for part in forwarded.split(",") if part.strip()]), ""]:
         try:
+            address = str(address_in(address))
             if not _is_in(address, trusted):
                 return address
             ip_address(hop)
@@ -28,5 +35,5 @@ def caller_address(peer: str, forwarded: str, trusted: Networks) -> str:
 
 
 def _is_in(address: str, trusted: Networks) -> bool:
-    found = ip_address(address)
+    found = address_in(address)
     return any(found in network for network in trusted)

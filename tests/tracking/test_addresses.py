@@ -36,6 +36,14 @@ def test_in_a_batch_the_outer_context_counts(door: Caller) -> None:
     assert [call["context"].get("ip") for call in calls] == ["127.0.0.1", None]
 
 
+@pytest.mark.parametrize(
+    ("peer", "address"),
+    [("::ffff:10.1.2.3", "203.0.113.9"), ("::ffff:192.0.2.7", "192.0.2.7"), ("fd00::1", "203.0.113.9")],
+)
+def test_a_socket_for_both_families_names_ipv4_in_its_own_way(peer: str, address: str) -> None:
+    assert caller_address(peer, "203.0.113.9", PROXIES) == address
+
+
 def test_a_forwarded_address_is_not_believed_from_anyone(door: Caller) -> None:
     stored = door.stored(door.taken("track", track(context={"direct": True}), x_forwarded_for="203.0.113.9"))
     assert b"203.0.113.9" not in stored

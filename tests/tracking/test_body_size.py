@@ -10,6 +10,7 @@ import pytest
 from django.test import override_settings
 
 from privacy_portal.tracking.body import DRAIN_BYTES, Body
+from privacy_portal.tracking.models import Event
 from tests.tracking.caller import Caller, track
 
 LIMIT = 1024 * 1024
@@ -110,7 +111,8 @@ def test_a_body_that_stalls_is_waited_for_no_longer_than_its_time(
     assert door.run(drained())
 
 
-def test_a_caller_who_goes_away_leaves_nothing(door: Caller) -> None:
+def test_a_body_that_breaks_off_is_refused_and_leaves_nothing(door: Caller) -> None:
+    """Mostly nobody is left to read the answer; whoever broke its encoding is."""
     answers: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -122,4 +124,7 @@ def test_a_caller_who_goes_away_leaves_nothing(door: Caller) -> None:
     headers = [(b"auth-token", door.token.encode()), (b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": door.path("track"), "headers": headers, "client": None}
     door.run(door.door(scope, receive, send))
-    assert answers == []
+    assert answers[0]["status"] == 400
+    told = {"success": False, "code": "invalid_body", "message": "body must be whole"}
+    assert json.loads(answers[1]["body"]) == told
+    assert not Event.objects.exists()

@@ -13,7 +13,7 @@ from django.conf import settings
 from privacy_portal.brands.models import TokenKind
 from privacy_portal.tracking import door, refusal
 from privacy_portal.tracking.access import FRESH, TokenView
-from privacy_portal.tracking.body import Body, Disconnected
+from privacy_portal.tracking.body import Body
 from privacy_portal.tracking.cors import PREFLIGHT, check_origin
 from privacy_portal.tracking.exchange import (
     JSON,
@@ -61,8 +61,6 @@ class SegmentDoor:
                 status, answer, headers = 204, b"", PREFLIGHT
             else:
                 answer = await self._answer(action, asked)
-        except Disconnected:
-            return
         except Exception as error:
             refused = refusal_of(error, str(action))
             status, code, headers, answer = refused.status, refused.code, refused.headers, told(refused)
