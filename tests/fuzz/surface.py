@@ -28,8 +28,8 @@ class Answered:
     body: bytes
 
 
-async def exchange(application: Any, asked: Asked) -> Answered | None:
-    """The answer; None when whoever asked had left."""
+async def exchange(application: Any, asked: Asked) -> Answered:
+    """The answer, also to whoever has left: the body may only have broken its encoding."""
     sent: list[dict[str, Any]] = []
     waiting = [{"type": "http.request", "body": piece, "more_body": True} for piece in asked.pieces]
     waiting.append({"type": "http.disconnect"} if asked.leaves else {"type": "http.request", "body": b""})
@@ -43,7 +43,5 @@ async def exchange(application: Any, asked: Asked) -> Answered | None:
     scope = {"type": "http", "http_version": "1.1", "method": asked.method, "path": asked.path, "query_string": b"",
              "headers": asked.lines, "client": ("192.0.2.1", 5)}  # fmt: skip
     await application(scope, receive, send)
-    if not sent:
-        return None
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
     return Answered(sent[0]["status"], sent[0]["headers"], sent[1]["body"])

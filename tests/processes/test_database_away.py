@@ -18,8 +18,8 @@ from tests.processes.family import main_process
 from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
-LONG_S = 9
-"""After this a pool that doubles its pauses without a bound would next look at 15 s."""
+LONG_S = 17
+"""A pool that doubles its pauses without a bound looks at 1, 3, 7 and 15 s, and then only at 31."""
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
