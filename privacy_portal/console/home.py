@@ -18,7 +18,6 @@ from privacy_portal.upstream.models import IdentifyUpdate, UpdateStatus
 from regulations.admin.words import destination
 from regulations.engine import updates_owed
 from regulations.models import Export, Regulation, RegulationStatus, Step, StepStatus
-from regulations.models.regulation import OPEN, RETRYABLE
 
 SHOWN = 25
 
@@ -124,7 +123,7 @@ def _hand_over(export: Export, now: datetime) -> Task:
 def figures(mine: Any, brands: list[int], now: datetime) -> list[Figure]:
     regulations = reverse("admin:regulations_regulation_changelist")
     open_now, overdue = mine.open().count(), mine.overdue(now).count()
-    week = mine.filter(status__in=(*OPEN, *RETRYABLE), due_at__gt=now, due_at__lte=now + timedelta(days=7)).count()
+    week = mine.owed().filter(due_at__gt=now, due_at__lte=now + timedelta(days=7)).count()
     month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     finished = mine.filter(status=RegulationStatus.FINISHED, finished_at__gte=month).count()
     suppressed = Subject.objects.filter(brand_id__in=brands, suppressed=True).count()

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +27,6 @@ from privacy_portal.subjects.models import Subject
 from regulations.admin.request_form import RequestForm
 from regulations.admin.words import counts, destination, doing
 from regulations.models import Export, Regulation, RegulationStatus
-from regulations.models.regulation import OPEN, RETRYABLE
 
 
 class DeadlineFilter(SimpleListFilter):
@@ -38,12 +36,12 @@ class DeadlineFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("overdue", "Overdue"), ("week", "Within seven days"), ("open", "Open"), ("owed", "Still owed")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Regulation]) -> QuerySet[Regulation]:
-        now, owed = timezone.now(), queryset.filter(status__in=(*OPEN, *RETRYABLE))
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        now, owed = timezone.now(), queryset.owed()
         chosen = {
-            "overdue": owed.filter(due_at__lte=now),
+            "overdue": queryset.overdue(now),
             "week": owed.filter(due_at__gt=now, due_at__lte=now + timedelta(days=7)),
-            "open": queryset.filter(status__in=OPEN),
+            "open": queryset.open(),
             "owed": owed,
         }
         return chosen.get(self.value() or "", queryset)
