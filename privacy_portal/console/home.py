@@ -106,7 +106,7 @@ def _at(words: str, steps: list[Step]) -> str:
 
 def _not_fetched(mine: Any) -> list[int]:
     """Ids of the exports of finished requests that no audit entry says anyone has downloaded, by legal deadline."""
-    ready = Export.objects.ready().filter(regulation__in=mine.filter(type="access", status=RegulationStatus.FINISHED))
+    ready = Export.objects.ready().filter(regulation__in=mine.collecting().filter(status=RegulationStatus.FINISHED))
     downloads = Entry.objects.filter(action="export.downloaded", subject_ref__in=ready.values("subject"))
     fetched = set(downloads.values_list("object_ref", flat=True))
     by_deadline = ready.order_by("regulation__due_at", "regulation").values_list("pk", flat=True)

@@ -62,7 +62,7 @@ class ExportView(ApiView):
         return answer
 
     def _export(self, regulation_id: UUID) -> Export:
-        rows = self.of_my_brands(Regulation.objects.filter(type="access", pk=regulation_id))
+        rows = self.of_my_brands(Regulation.objects.collecting().filter(pk=regulation_id))
         regulation = rows.select_related("export").first()
         if regulation is None or regulation.status == RegulationStatus.CANCELLED:
             raise Http404

@@ -65,6 +65,12 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
 
         return self.filter(type__in=[kind.value for kind in TYPES.values() if kind.erases])
 
+    def collecting(self) -> "RegulationQuerySet":
+        """Of the types that an export comes of."""
+        from regulations.types import TYPES
+
+        return self.filter(type__in=[kind.value for kind in TYPES.values() if kind.collects])
+
     def startable(self) -> "RegulationQuerySet":
         """Scheduled, and no earlier one of that subject is open."""
         earlier = Regulation.objects.open().filter(subject_id=OuterRef("subject_id"), id__lt=OuterRef("id"))
@@ -196,7 +202,7 @@ class Regulation(models.Model):
         with transaction.atomic():
             subject = Subject.objects.locked(self.subject_id)
             others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
-            if self.kind.value == "suppress" and any(other.kind.erases for other in others):
+            if self.kind.kept_for_erasure and any(other.kind.erases for other in others):
                 raise Conflict("erasure_open", "An erasure of this person is open and needs the gate closed.")
             if not self._move((RegulationStatus.SCHEDULED,), RegulationStatus.CANCELLED, finished_at=timezone.now()):
                 raise Conflict("not_cancellable", "Only a regulation that is not yet running can be cancelled.")
