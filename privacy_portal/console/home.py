@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from privacy_portal.audit.models import Entry
 from privacy_portal.brands.console.page import page_url
-from privacy_portal.brands.console.roles import Member, Right
+from privacy_portal.brands.console.roles import Member
 from privacy_portal.brands.console.times import Deadline, ago, deadline, moment
+from privacy_portal.brands.rights import Right
 from privacy_portal.durable import clock
 from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.models import IdentifyUpdate, UpdateStatus

@@ -13,9 +13,10 @@ from privacy_portal.audit.models import record
 from privacy_portal.brands.console.filters import BrandFilter
 from privacy_portal.brands.console.marks import code, mark, short
 from privacy_portal.brands.console.page import ConsoleAdmin, Fact
-from privacy_portal.brands.console.roles import Right, member
+from privacy_portal.brands.console.roles import member
 from privacy_portal.brands.console.times import moment
 from privacy_portal.brands.console.verbs import verb
+from privacy_portal.brands.rights import Right
 from privacy_portal.consent.models import Entry, Preference, Source
 from privacy_portal.console.consent_form import ConsentForm, said_of
 from privacy_portal.preferences.links import revoke_links

@@ -19,9 +19,10 @@ from privacy_portal.brands.console import actors
 from privacy_portal.brands.console.filters import BrandFilter
 from privacy_portal.brands.console.marks import code, link, mark, short, status
 from privacy_portal.brands.console.page import ConsoleAdmin, Fact, page_url
-from privacy_portal.brands.console.roles import Right, known, member
+from privacy_portal.brands.console.roles import known, member
 from privacy_portal.brands.console.times import day, deadline, moment
 from privacy_portal.brands.console.verbs import verb
+from privacy_portal.brands.rights import Right
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 from regulations.admin.request_form import RequestForm

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from privacy_portal.brands.console.roles import Right
+from privacy_portal.brands.rights import Right
 from privacy_portal.consent.decision import GRANT_AGAINST_WITHDRAWAL, Verdict
 from privacy_portal.consent.models import Entry, Source
 from privacy_portal.consent.traits import Named, read

@@ -12,7 +12,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from privacy_portal.audit.models import record
-from privacy_portal.brands.console.roles import Right
+from privacy_portal.brands.rights import Right
 from privacy_portal.rest.problems import Problem
 from privacy_portal.rest.rendering import ZipRenderer
 from privacy_portal.rest.views import ApiView
