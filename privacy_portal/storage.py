@@ -53,13 +53,12 @@ class FolderStorage:
         for draft in path.parent.glob(f"{glob.escape(path.name)}.*.draft"):
             draft.unlink(missing_ok=True)
 
-    def check(self) -> None:
-        """Raises OSError when nothing can be written."""
-        with self.writing(f".check-{os.getpid()}") as file:
-            file.write(b"ok")
-        self.delete(f".check-{os.getpid()}")
+
+def folder() -> Path:
+    """The one that PORTAL_STORAGE_URL names."""
+    return Path(unquote(urlsplit(settings.STORAGE_URL).path))
 
 
 @cache
 def storage() -> FolderStorage:
-    return FolderStorage(Path(unquote(urlsplit(settings.STORAGE_URL).path)))
+    return FolderStorage(folder())

@@ -10,7 +10,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from privacy_portal.audit.models import Actor
@@ -21,7 +21,7 @@ from privacy_portal.sqlite.wipe import wipe
 from privacy_portal.subjects.freshness import freshness
 from privacy_portal.upstream.models import IdentifyUpdate
 from regulations.destinations import DESTINATIONS
-from regulations.models import Regulation, Step, StepStatus
+from regulations.models import Regulation, RegulationStatus, Step, StepStatus
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +76,12 @@ def update_sent_again(update: IdentifyUpdate, actor: Actor) -> None:
     """In the transaction in which a failed identify update is sent again: the step that failed with it goes on."""
     for step in update.steps.filter(status=StepStatus.FAILED).select_related("regulation"):
         step.regulation.tell_again(update, actor)
+
+
+def updates_owed() -> QuerySet[IdentifyUpdate]:
+    """Failed identify updates that somebody has to see to. What a cancelled regulation did not tell is not told any
+    more: a later one tells what holds instead."""
+    return IdentifyUpdate.objects.not_told().exclude(steps__regulation__status=RegulationStatus.CANCELLED)
 
 
 def conclude_after(step: Step) -> None:

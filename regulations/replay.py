@@ -14,9 +14,7 @@ from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.marks import Mark, Marks
 from privacy_portal.subjects.models import Link, Subject
 from regulations.models import Regulation
-from regulations.models.regulation import OPEN, RETRYABLE
 from regulations.request import Intake, request_for
-from regulations.types import TYPES
 
 INTAKE = Intake(intake="replay_marks")
 
@@ -47,9 +45,8 @@ def _replay(mark: Mark, brand: Brand) -> bool:
 
 def erasures_owed(people: Iterable[Subject]) -> set[UUID]:
     """Of these people, those whose erasure was asked for and has not fully succeeded."""
-    erasing = [kind.value for kind in TYPES.values() if kind.erases]
-    open_ones = Regulation.objects.filter(type__in=erasing, status__in=(*OPEN, *RETRYABLE))
-    return set(open_ones.filter(subject__in=[subject.pk for subject in people]).values_list("subject_id", flat=True))
+    owed = Regulation.objects.erasing().owed().filter(subject__in=[subject.pk for subject in people])
+    return set(owed.values_list("subject_id", flat=True))
 
 
 def _owed(mark: Mark, subject: Subject, linked: bool) -> Iterator[str]:

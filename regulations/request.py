@@ -75,7 +75,7 @@ def request_for(subject: Subject, type_value: str, actor: Actor, intake: Intake,
 def _check(kind: RegulationType, subject: Subject, open_ones: dict[str, Regulation]) -> Regulation | None:
     """First match: erasure_open, already_open, then the states. Returns the open opening one that gives way: asked for
     after one that closes, it would undo that, so the same is then asked again with good reason."""
-    if kind.value == "unsuppress" and any(other.kind.erases for other in open_ones.values()):
+    if kind.barred_by_erasure and any(other.kind.erases for other in open_ones.values()):
         raise Conflict("erasure_open", "An erasure of this person is open; it ends first.")
     displaced, same = open_ones.get(kind.displaces), open_ones.get(kind.value)
     if same and not displaced:

@@ -41,6 +41,18 @@ class Setting:
             raise BadBrandSetting(f"{self.name} must be valid JSON") from None
         return self.checked(value)
 
+    def written(self, value: Any, *, roomy: bool = False) -> str:
+        """A value as `parse` reads it: for a command line, or with room around its parts for a field of a form."""
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        if isinstance(value, list):
+            if all(isinstance(item, str) and "," not in item for item in value):
+                return (", " if roomy else ",").join(value)
+            return json.dumps(value, ensure_ascii=False, indent=1 if roomy else None)
+        return str(value)
+
     def checked(self, value: Any) -> Any:
         try:
             return self.check(value)

@@ -6,6 +6,9 @@ from enum import Enum
 
 from privacy_portal.consent.models.entry import Source
 
+GRANT_AGAINST_WITHDRAWAL = "must come from the person, who withdrew it, or carry later evidence"
+"""What whoever said it is told of a `subscribed` that is only CLAIMED."""
+
 
 class Verdict(Enum):
     REPEAT = "the same state again: no entry"

@@ -16,8 +16,9 @@ from privacy_portal.brands.console import actors
 from privacy_portal.brands.console.filters import AuditBrandFilter
 from privacy_portal.brands.console.marks import code, link, mark, short
 from privacy_portal.brands.console.page import ConsoleAdmin, Fact
-from privacy_portal.brands.console.roles import Right, member
+from privacy_portal.brands.console.roles import member
 from privacy_portal.brands.console.times import moment
+from privacy_portal.brands.rights import Right
 
 PAGES = {
     "regulation": "regulations_regulation", "subject": "subjects_subject", "identifyupdate": "upstream_identifyupdate",

@@ -4,20 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 
 from privacy_portal.audit.models import Entry
 from privacy_portal.brands.console.page import page_url
-from privacy_portal.brands.console.roles import Member, Right
+from privacy_portal.brands.console.roles import Member
 from privacy_portal.brands.console.times import Deadline, ago, deadline, moment
+from privacy_portal.brands.rights import Right
 from privacy_portal.durable import clock
 from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.models import IdentifyUpdate, UpdateStatus
 from regulations.admin.words import destination
+from regulations.engine import updates_owed
 from regulations.models import Export, Regulation, RegulationStatus, Step, StepStatus
-from regulations.models.regulation import OPEN, RETRYABLE
 
 SHOWN = 25
 
@@ -106,7 +107,7 @@ def _at(words: str, steps: list[Step]) -> str:
 
 def _not_fetched(mine: Any) -> list[int]:
     """Ids of the exports of finished requests that no audit entry says anyone has downloaded, by legal deadline."""
-    ready = Export.objects.ready().filter(regulation__in=mine.filter(type="access", status=RegulationStatus.FINISHED))
+    ready = Export.objects.ready().filter(regulation__in=mine.collecting().filter(status=RegulationStatus.FINISHED))
     downloads = Entry.objects.filter(action="export.downloaded", subject_ref__in=ready.values("subject"))
     fetched = set(downloads.values_list("object_ref", flat=True))
     by_deadline = ready.order_by("regulation__due_at", "regulation").values_list("pk", flat=True)
@@ -123,11 +124,11 @@ def _hand_over(export: Export, now: datetime) -> Task:
 def figures(mine: Any, brands: list[int], now: datetime) -> list[Figure]:
     regulations = reverse("admin:regulations_regulation_changelist")
     open_now, overdue = mine.open().count(), mine.overdue(now).count()
-    week = mine.filter(status__in=(*OPEN, *RETRYABLE), due_at__gt=now, due_at__lte=now + timedelta(days=7)).count()
+    week = mine.owed().filter(due_at__gt=now, due_at__lte=now + timedelta(days=7)).count()
     month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     finished = mine.filter(status=RegulationStatus.FINISHED, finished_at__gte=month).count()
     suppressed = Subject.objects.filter(brand_id__in=brands, suppressed=True).count()
-    failed = not_told(brands).count()
+    failed = updates_owed().filter(brand_id__in=brands).count()
     return [
         Figure("Overdue", overdue, "past the legal deadline", f"{regulations}?deadline=overdue",
                "bad" if overdue else "good"),
@@ -176,16 +177,9 @@ def _seal(now: datetime) -> Figure:
     return Figure("Last audit seal", value, note, reverse("admin:audit_entry_changelist"), "warn" if late else "good")
 
 
-def not_told(brands: list[int]) -> QuerySet[IdentifyUpdate]:
-    """Failed updates that no later one made good: a later one carries every channel as it is then."""
-    later = IdentifyUpdate.objects.filter(subject_id=OuterRef("subject_id"), id__gt=OuterRef("id"))
-    failed = IdentifyUpdate.objects.filter(brand_id__in=brands, status=UpdateStatus.FAILED)
-    return failed.exclude(Exists(later.filter(status=UpdateStatus.DELIVERED)))
-
-
 def failed_updates(brands: list[int]) -> list[IdentifyUpdate]:
     """Those to send again here; a regulation's own are sent again by its retry."""
-    return list(not_told(brands).filter(regulation__isnull=True).order_by("-id")[:10])
+    return list(updates_owed().filter(brand_id__in=brands, regulation__isnull=True).order_by("-id")[:10])
 
 
 def first_steps(who: Member) -> list[tuple[str, str, str]]:

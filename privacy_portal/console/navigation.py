@@ -5,7 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from privacy_portal.brands.console.roles import Right, known
+from privacy_portal.brands.console.roles import known
+from privacy_portal.brands.rights import Right
 
 Item = tuple[str, str, str, Right]
 

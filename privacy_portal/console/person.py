@@ -13,11 +13,14 @@ from privacy_portal.audit.models import record
 from privacy_portal.brands.console.filters import BrandFilter
 from privacy_portal.brands.console.marks import code, mark, short
 from privacy_portal.brands.console.page import ConsoleAdmin, Fact
-from privacy_portal.brands.console.roles import Right, member
+from privacy_portal.brands.console.roles import member
 from privacy_portal.brands.console.times import moment
 from privacy_portal.brands.console.verbs import verb
+from privacy_portal.brands.rights import Right
 from privacy_portal.consent.models import Entry, Preference, Source
 from privacy_portal.console.consent_form import ConsentForm, said_of
+from privacy_portal.preferences.links import revoke_links
+from privacy_portal.preferences.models import PreferenceToken, TokenKind
 from privacy_portal.preferences.record import record_consent
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Link, Subject
@@ -62,6 +65,14 @@ class PersonAdmin(ConsoleAdmin):
         recorded = record_consent(row, [form.wish()], Source.STAFF, member(request).actor, timezone.now())
         return said_of(recorded.verdicts[0])
 
+    @verb(Right.REQUEST)
+    def revoke_links(self, request: HttpRequest, row: Subject) -> str:
+        """Of the preference page alone: one-click unsubscribe in mail that was sent must go on stopping things."""
+        number = revoke_links(row, member(request).actor, TokenKind.PAGE)
+        if not number:
+            return "There was no preference link to revoke."
+        return f"Revoked, {number} in all. They open nothing from now on; one-click unsubscribe in mail goes on."
+
     def page_context(self, request: HttpRequest, row: Subject) -> dict[str, Any]:
         links = Link.objects.filter(subject=row)
         return {
@@ -75,6 +86,7 @@ class PersonAdmin(ConsoleAdmin):
             "updates": IdentifyUpdate.objects.filter(subject=row)[:SHOWN],
             "request_url": reverse("admin:regulations_regulation_add") + f"?subject={row.pk}",
             "consent_form": ConsentForm(row.brand),
+            "links_open": PreferenceToken.objects.of(row).live().filter(kind=TokenKind.PAGE).count(),
             "states": self.states(row),
         }
 

@@ -8,7 +8,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
-from privacy_portal.brands.console.roles import Right, known, member
+from privacy_portal.brands.console.roles import known, member
+from privacy_portal.brands.rights import Right
 
 # A search by address line would put what is typed there, a userId perhaps, into logs and histories.
 LEFT_OUT = {"search", "view_on_site"}

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.db import connection
@@ -13,6 +12,7 @@ from django.db import connection
 from privacy_portal.celery import app
 from privacy_portal.durable import clock
 from privacy_portal.durable.models import Heartbeat
+from privacy_portal.storage import folder
 from privacy_portal.subjects import freshness
 
 FRESH = timedelta(seconds=10)
@@ -39,7 +39,7 @@ def broker() -> None:
 
 
 def storage() -> None:
-    _takes_a_file(Path(unquote(urlsplit(settings.STORAGE_URL).path)))
+    _takes_a_file(folder())
 
 
 def marks() -> None:

@@ -1,12 +1,12 @@
-"""What a token may do: the same rights by role as in the console (contract A2, S4)."""
+"""What a token may do, by the rights of its role (contract A2, S4)."""
 
 from typing import TYPE_CHECKING
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from privacy_portal.brands.console.roles import RIGHTS, Right
 from privacy_portal.brands.models import ApiToken, Role
+from privacy_portal.brands.rights import RIGHTS, Right
 from privacy_portal.rest.authentication import token_of
 from privacy_portal.rest.problems import Problem
 

@@ -15,8 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from privacy_portal.brands.console.roles import Right
 from privacy_portal.brands.models import ApiToken, Brand
+from privacy_portal.brands.rights import Right
 from privacy_portal.rest import idempotency
 from privacy_portal.rest.authentication import token_of
 from privacy_portal.rest.parsing import read_body

@@ -33,7 +33,8 @@ from privacy_portal.tracking.store.row import BrandView
 FRESH = 0.25
 PATIENCE = 10.0
 REMEMBERED = 10_000
-# As plain text: looking a member up on its enumeration takes longer than the comparison.
+# Those that anyone can read out of a page or an app. As plain text: looking a member up on its enumeration takes longer
+# than the comparison.
 PUBLIC = frozenset(kind.value for kind in (TokenKind.JS_TAG, TokenKind.MOBILE))
 Answer = TypeVar("Answer")
 

@@ -16,9 +16,10 @@ from privacy_portal.audit.models import record
 from privacy_portal.brands.console.filters import BrandFilter
 from privacy_portal.brands.console.marks import code, link, mark, short, status
 from privacy_portal.brands.console.page import ConsoleAdmin, Fact
-from privacy_portal.brands.console.roles import Right, member
+from privacy_portal.brands.console.roles import member
 from privacy_portal.brands.console.times import moment
 from privacy_portal.brands.console.verbs import verb
+from privacy_portal.brands.rights import Right
 from privacy_portal.subjects.models import Subject
 from privacy_portal.tracking.models import Action, Event, EventStatus, Forwarding
 from privacy_portal.tracking.models.event import KEPT

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from privacy_portal.brands.console.roles import Right
+from privacy_portal.brands.rights import Right
 from privacy_portal.rest.shapes import shape
 from privacy_portal.rest.views import ApiView
 from privacy_portal.tracking.models import Action, EventStatus

@@ -9,9 +9,10 @@ from unfold.decorators import display
 from privacy_portal.brands.console.filters import BrandFilter
 from privacy_portal.brands.console.marks import code, link, short, status
 from privacy_portal.brands.console.page import ConsoleAdmin, Fact
-from privacy_portal.brands.console.roles import Right, member
+from privacy_portal.brands.console.roles import member
 from privacy_portal.brands.console.times import moment
 from privacy_portal.brands.console.verbs import verb
+from privacy_portal.brands.rights import Right
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.upstream.models import IdentifyUpdate, UpdateStatus
 

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from privacy_portal.brands.console.roles import Right
+from privacy_portal.brands.rights import Right
 from privacy_portal.rest.fields import MomentField, OrNull
 from privacy_portal.rest.filters import BrandFilter, WordFilter
 from privacy_portal.rest.problems import Kind, register

@@ -12,9 +12,10 @@ from privacy_portal.audit.models import record
 from privacy_portal.brands.console.filters import BrandFilter
 from privacy_portal.brands.console.marks import code, link, short, status
 from privacy_portal.brands.console.page import ConsoleAdmin, Fact
-from privacy_portal.brands.console.roles import Right, member
+from privacy_portal.brands.console.roles import member
 from privacy_portal.brands.console.times import moment
 from privacy_portal.brands.console.verbs import back, verb
+from privacy_portal.brands.rights import Right
 from regulations.exports.download import response
 from regulations.models import Export
 

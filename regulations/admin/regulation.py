@@ -7,7 +7,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -20,15 +19,15 @@ from privacy_portal.brands.console import actors
 from privacy_portal.brands.console.filters import BrandFilter
 from privacy_portal.brands.console.marks import code, link, mark, short, status
 from privacy_portal.brands.console.page import ConsoleAdmin, Fact, page_url
-from privacy_portal.brands.console.roles import Right, known, member
+from privacy_portal.brands.console.roles import known, member
 from privacy_portal.brands.console.times import day, deadline, moment
 from privacy_portal.brands.console.verbs import verb
+from privacy_portal.brands.rights import Right
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 from regulations.admin.request_form import RequestForm
 from regulations.admin.words import counts, destination, doing
 from regulations.models import Export, Regulation, RegulationStatus
-from regulations.models.regulation import OPEN, RETRYABLE
 
 
 class DeadlineFilter(SimpleListFilter):
@@ -38,12 +37,12 @@ class DeadlineFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("overdue", "Overdue"), ("week", "Within seven days"), ("open", "Open"), ("owed", "Still owed")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Regulation]) -> QuerySet[Regulation]:
-        now, owed = timezone.now(), queryset.filter(status__in=(*OPEN, *RETRYABLE))
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        now, owed = timezone.now(), queryset.owed()
         chosen = {
-            "overdue": owed.filter(due_at__lte=now),
+            "overdue": queryset.overdue(now),
             "week": owed.filter(due_at__gt=now, due_at__lte=now + timedelta(days=7)),
-            "open": queryset.filter(status__in=OPEN),
+            "open": queryset.open(),
             "owed": owed,
         }
         return chosen.get(self.value() or "", queryset)

@@ -7,8 +7,9 @@ from django import forms
 from django.utils import timezone
 
 from privacy_portal.brands.console.forms import BrandField, ConsoleForm, Explained
-from privacy_portal.brands.console.roles import Member, Right
+from privacy_portal.brands.console.roles import Member
 from privacy_portal.brands.models import Brand
+from privacy_portal.brands.rights import Right
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 from regulations.models import Regulation

@@ -10,8 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from privacy_portal.brands.console.roles import Right
-from privacy_portal.consent.decision import Verdict
+from privacy_portal.brands.rights import Right
+from privacy_portal.consent.decision import GRANT_AGAINST_WITHDRAWAL, Verdict
 from privacy_portal.consent.models import Entry, Source
 from privacy_portal.consent.traits import Named, read
 from privacy_portal.preferences.record import Wish, record_consent
@@ -101,8 +101,7 @@ class ConsentHistory(Subjects, ListView):
 
 
 def _claim(entry: Named) -> dict[str, str]:
-    rule = "must come from the person, who withdrew it, or carry later evidence"
-    return _pointed(f"{entry.at}.subscribed {rule}", "claimed")
+    return _pointed(f"{entry.at}.subscribed {GRANT_AGAINST_WITHDRAWAL}", "claimed")
 
 
 def _pointed(text: str, code: str) -> dict[str, str]:

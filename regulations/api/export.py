@@ -12,7 +12,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from privacy_portal.audit.models import record
-from privacy_portal.brands.console.roles import Right
+from privacy_portal.brands.rights import Right
 from privacy_portal.rest.problems import Problem
 from privacy_portal.rest.rendering import ZipRenderer
 from privacy_portal.rest.views import ApiView
@@ -62,7 +62,7 @@ class ExportView(ApiView):
         return answer
 
     def _export(self, regulation_id: UUID) -> Export:
-        rows = self.of_my_brands(Regulation.objects.filter(type="access", pk=regulation_id))
+        rows = self.of_my_brands(Regulation.objects.collecting().filter(pk=regulation_id))
         regulation = rows.select_related("export").first()
         if regulation is None or regulation.status == RegulationStatus.CANCELLED:
             raise Http404

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from privacy_portal.audit.models import record
-from privacy_portal.brands.console.roles import Right
+from privacy_portal.brands.rights import Right
 from privacy_portal.preferences.links import LONGEST, SHORTEST, BadLink, issue_link
 from privacy_portal.rest.fields import MomentField, StrictSerializer, StrictText, WholeNumberField
 from privacy_portal.rest.problems import Problem

@@ -7,18 +7,14 @@ from rest_framework import serializers
 
 from privacy_portal.rest.fields import MomentField, OrNull
 from regulations.models import Regulation, RegulationStatus, Step, StepStatus
-from regulations.models.regulation import OPEN, RETRYABLE
 from regulations.types import TYPES
-
-ERASING = [kind.value for kind in TYPES.values() if kind.erases]
 
 
 def shown(rows: QuerySet[Regulation]) -> QuerySet[Regulation]:
     """With what the body needs, however many there are. `forgotten`: a finished erasure took the userId out of it;
     it stays out when the same person asks again later (contract G10)."""
-    erasure = Regulation.objects.filter(
+    erasure = Regulation.objects.erasing().filter(
         subject_id=OuterRef("subject_id"),
-        type__in=ERASING,
         status=RegulationStatus.FINISHED,
         finished_at__gte=OuterRef("created_at"),
     )
@@ -80,7 +76,7 @@ class RegulationBody(serializers.Serializer[Any]):
 
     def get_user_id_kept_because(self, regulation: Any) -> str | None:
         subject = regulation.subject
-        if subject.user_id is None or regulation.forgotten or regulation.status not in (*OPEN, *RETRYABLE):
+        if subject.user_id is None or regulation.forgotten or not regulation.is_owed:
             return None
         if regulation.kind.erases:
             return "erasure_unfinished"

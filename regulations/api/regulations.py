@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
-from privacy_portal.brands.console.roles import Right
+from privacy_portal.brands.rights import Right
 from privacy_portal.rest.permissions import may, require
 from privacy_portal.rest.views import ActView, ApiView, Done, ListView, OneView, found
 from regulations.api.problems import PRECONDITIONS

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from privacy_portal.audit.models import record
-from privacy_portal.brands.console.roles import Right
+from privacy_portal.brands.rights import Right
 from privacy_portal.rest.fields import IdentityField, StrictSerializer, StrictText
 from privacy_portal.rest.permissions import may
 from privacy_portal.rest.views import ActView, ApiView, Done, OneView, found

@@ -73,7 +73,7 @@ class EventStore(Destination):
         for export in subject.exports.ready():
             export.discard(ExportStatus.ERASED)
         # A worker killed between the file and its row, and a build that was given up, leave a file that no row names.
-        for access in Regulation.objects.filter(subject=subject, type="access"):
+        for access in Regulation.objects.collecting().filter(subject=subject):
             storage().delete(file_name(access))
 
 

@@ -33,6 +33,8 @@ class RegulationStatus(models.TextChoices):
 
 OPEN = (RegulationStatus.SCHEDULED, RegulationStatus.RUNNING)
 RETRYABLE = (RegulationStatus.PARTIAL, RegulationStatus.FAILED)
+OWED = (*OPEN, *RETRYABLE)
+"""Not done: what is retryable still owes an answer."""
 
 
 def type_choices() -> list[tuple[str, str]]:
@@ -46,13 +48,28 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
     def open(self) -> "RegulationQuerySet":
         return self.filter(status__in=OPEN)
 
+    def owed(self) -> "RegulationQuerySet":
+        return self.filter(status__in=OWED)
+
     def overdue(self, now: datetime) -> "RegulationQuerySet":
-        """Past their legal deadline and not done: what is retryable still owes an answer."""
-        return self.filter(status__in=(*OPEN, *RETRYABLE), due_at__lte=now)
+        """Past their legal deadline and not done."""
+        return self.owed().filter(due_at__lte=now)
 
     def needing_attention(self) -> "RegulationQuerySet":
         """What a human may have to see to, the nearest legal deadline first."""
-        return self.filter(status__in=(*OPEN, *RETRYABLE)).order_by("due_at", "id")
+        return self.owed().order_by("due_at", "id")
+
+    def erasing(self) -> "RegulationQuerySet":
+        """Of the types that erase."""
+        from regulations.types import TYPES
+
+        return self.filter(type__in=[kind.value for kind in TYPES.values() if kind.erases])
+
+    def collecting(self) -> "RegulationQuerySet":
+        """Of the types that an export comes of."""
+        from regulations.types import TYPES
+
+        return self.filter(type__in=[kind.value for kind in TYPES.values() if kind.collects])
 
     def startable(self) -> "RegulationQuerySet":
         """Scheduled, and no earlier one of that subject is open."""
@@ -143,7 +160,7 @@ class Regulation(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["brand", "-id"], name="regulation_brand"),
-            models.Index(fields=["due_at"], condition=Q(status__in=[*OPEN, *RETRYABLE]), name="regulation_attention"),
+            models.Index(fields=["due_at"], condition=Q(status__in=list(OWED)), name="regulation_attention"),
             models.Index(fields=["id"], condition=Q(status=RegulationStatus.SCHEDULED), name="regulation_scheduled"),
         ]
         constraints = [
@@ -166,6 +183,10 @@ class Regulation(models.Model):
         return self.status in OPEN
 
     @property
+    def is_owed(self) -> bool:
+        return self.status in OWED
+
+    @property
     def can_cancel(self) -> bool:
         return self.status == RegulationStatus.SCHEDULED
 
@@ -181,7 +202,7 @@ class Regulation(models.Model):
         with transaction.atomic():
             subject = Subject.objects.locked(self.subject_id)
             others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
-            if self.kind.value == "suppress" and any(other.kind.erases for other in others):
+            if self.kind.kept_for_erasure and any(other.kind.erases for other in others):
                 raise Conflict("erasure_open", "An erasure of this person is open and needs the gate closed.")
             if not self._move((RegulationStatus.SCHEDULED,), RegulationStatus.CANCELLED, finished_at=timezone.now()):
                 raise Conflict("not_cancellable", "Only a regulation that is not yet running can be cancelled.")
@@ -254,7 +275,7 @@ class Regulation(models.Model):
 
     def _forget_again(self, subject: Subject, now: datetime) -> None:
         """A later request about someone erased keeps the userId only until it ends (contract G10)."""
-        owed = Regulation.objects.filter(subject=subject, status__in=(*OPEN, *RETRYABLE))
+        owed = Regulation.objects.owed().filter(subject=subject)
         if subject.erased_at and subject.suppressed and subject.user_id is not None and not owed.exists():
             self.forget_person(now)
 

@@ -17,7 +17,8 @@ class RegulationType:
     """The defaults are those of a type that does nothing; subclasses override what they do.
 
     value, label: as in the contract's table; displaces: the opening type that gives way to it, since it closes the gate
-    or needs it closed; erases: data goes; withdraws: every channel is withdrawn, and the upstream told;
+    or needs it closed; erases: data goes; barred_by_erasure: it cannot be asked for while an erasure is open;
+    kept_for_erasure: it cannot be cancelled then; withdraws: every channel is withdrawn, and the upstream told;
     changes_the_gate: it has that effect whatever its steps come to; asked_by_support: role support may ask for it (the
     others open a gate, or erase without closing one: they are the DPO's, contract A2); actions: what is done at every
     destination that can.
@@ -29,10 +30,17 @@ class RegulationType:
     explanation: ClassVar[str]
     displaces: ClassVar[str] = ""
     erases: ClassVar[bool] = False
+    barred_by_erasure: ClassVar[bool] = False
+    kept_for_erasure: ClassVar[bool] = False
     withdraws: ClassVar[bool] = False
     changes_the_gate: ClassVar[bool] = False
     asked_by_support: ClassVar[bool] = False
     actions: ClassVar[tuple[str, ...]] = ("notify",)
+
+    @property
+    def collects(self) -> bool:
+        """Whether an export comes of it."""
+        return "collect" in self.actions
 
     def check(self, subject: Subject, opening: bool) -> None:
         """Raise Conflict unless the person's state allows it. `opening`: what this displaces is open."""

@@ -14,6 +14,7 @@ class Unsuppress(RegulationType):
     label = "Unsuppress"
     position = 3
     explanation = "End a suppression: collect again. Marketing stays off until the person says otherwise."
+    barred_by_erasure = True
     changes_the_gate = True
 
     def check(self, subject: Subject, opening: bool) -> None:

@@ -5,6 +5,7 @@ import pytest
 from privacy_portal.audit.models import COMMAND, Entry
 from privacy_portal.brands.models import ApiToken, AuthToken, TokenKind
 from privacy_portal.brands.secret import hashed
+from privacy_portal.tracking.access import PUBLIC
 from tests.factories.brands import make_brand
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
@@ -60,23 +61,13 @@ def test_a_revoked_api_token_is_dead_and_revoking_again_changes_nothing() -> Non
     assert Entry.objects.filter(action="api_token.revoked").count() == 1
 
 
-def test_a_token_of_an_account_serves_its_brands_and_no_other_accounts() -> None:
-    from privacy_portal.brands.models import Brand
-
-    brand = make_brand()
-    foreign, _ = Brand.objects.ensure("acme", "other", brand.code, actor=COMMAND)
-    token, _ = AuthToken.objects.issue("server", "acme", "acme", actor=COMMAND)
-    assert token in AuthToken.objects.for_brand(brand)
-    assert token not in AuthToken.objects.for_brand(foreign)
-
-
 def test_the_internal_token_is_made_once_and_kept_encrypted() -> None:
     brand = make_brand()
     secret = AuthToken.objects.internal(brand)
     assert AuthToken.objects.internal(brand) == secret
     token = AuthToken.objects.get(kind=TokenKind.INTERNAL)
     assert secret.encode() not in everything_stored(token)
-    assert not token.is_public
+    assert token.kind not in PUBLIC
 
 
 def test_a_revoked_internal_token_is_replaced() -> None:

@@ -105,6 +105,25 @@ def test_a_failed_update_is_named_with_its_retry(run: Run, brand: Brand) -> None
     assert ran.error
 
 
+def tell(update: IdentifyUpdate, *, channels: bool) -> None:
+    """A later update about the same person, which the upstream took."""
+    later = IdentifyUpdate.objects.announce(update.subject, channels=channels)
+    IdentifyUpdate.objects.filter(pk=later.pk).update(status=UpdateStatus.DELIVERED)
+
+
+def test_a_failed_update_that_a_later_one_made_good_is_not_named(run: Run, brand: Brand) -> None:
+    """A later one carries every channel as it is then."""
+    tell(make_update(brand, channels=True, status=UpdateStatus.FAILED, last_error="401 who are you"), channels=True)
+    ran = run("doctor")
+    assert (ran.out, ran.error) == ("All is well.\n", "")
+
+
+def test_channels_that_failed_are_not_made_good_by_an_update_without_any(run: Run, brand: Brand) -> None:
+    update = make_update(brand, channels=True, status=UpdateStatus.FAILED, last_error="401 who are you")
+    tell(update, channels=False)
+    assert f"identify update {update.pk} ({brand}) failed\n" in run("doctor").out
+
+
 def test_a_failed_update_that_would_be_refused_is_not_named(run: Run, brand: Brand, regulation: Regulation) -> None:
     """Its regulation was cancelled by a later one, which tells what holds instead."""
     update = make_update(brand, status=UpdateStatus.FAILED, last_error="401 who are you")

@@ -100,6 +100,19 @@ def test_a_failed_update_is_sent_again_from_here(brand: Brand, sign_in: SignIn) 
     assert "Only a failed update can be sent again" in plain(answer.content.decode())
 
 
+def test_only_what_the_upstream_still_has_to_be_told_is_counted(brand: Brand, sign_in: SignIn) -> None:
+    subjects = [ask(brand, "no_track", name).subject for name in ("made good", "erased", "only tracking told since")]
+    failed = [IdentifyUpdate.objects.announce(subject, channels=True) for subject in subjects]
+    IdentifyUpdate.objects.update(status="failed")
+    for subject, channels in ((subjects[0], True), (subjects[2], False)):
+        later = IdentifyUpdate.objects.announce(subject, channels=channels)
+        IdentifyUpdate.objects.filter(pk=later.pk).update(status="delivered")
+    subjects[1].forget(timezone.now())
+    page = sign_in().get("/admin/").context
+    assert [figure.value for figure in page["figures"] if figure.label == "Failed updates"] == [1]
+    assert list(page["failed_updates"]) == failed[2:]
+
+
 def test_the_chain_is_checked_in_words(brand: Brand, sign_in: SignIn) -> None:
     ask(brand, "suppress", "maria")
     seal()

@@ -1,11 +1,16 @@
 """A person is masked until asked for, every look is noted, and who they are stands in no address."""
 
+from urllib.parse import urlsplit
+
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from privacy_portal.audit.models import Entry
 from privacy_portal.brands.models import Brand, Role
 from privacy_portal.consent.models import Preference
+from privacy_portal.preferences.links import issue_link
+from privacy_portal.preferences.models import PreferenceToken
 from privacy_portal.subjects.models import Subject
 from tests.console.conftest import SignIn
 from tests.factories.brands import make_brand
@@ -101,6 +106,40 @@ def test_granting_to_a_suppressed_person_is_refused_in_words(brand: Brand, sign_
     form = {"channel": "sms", "wanted": "yes", "how": "call", "wording": "May we text?"}
     answer = sign_in(Role.DPO).post(page(person, "consent"), form, follow=True)
     assert "This person is suppressed" in plain(answer.content.decode())
+
+
+@pytest.mark.parametrize("role", [Role.SUPPORT, Role.DPO])
+def test_preference_links_are_revoked_and_one_click_goes_on_stopping(
+    person: Subject, sign_in: SignIn, role: str
+) -> None:
+    client, link = sign_in(role), issue_link(person)
+    html = client.get(page(person)).content.decode()
+    check_page(html)
+    assert "1 link to their preference page works" in plain(html)
+    answer = client.post(page(person, "revoke_links"), follow=True)
+    assert "Revoked, 1 in all. They open nothing from now on" in plain(answer.content.decode())
+    assert "No link to their preference page works" in plain(answer.content.decode())
+    assert "preference_link.revoked" in acts(person)
+    assert Client().get(urlsplit(link.url).path).status_code == 410
+    assert Client().get(urlsplit(link.unsubscribe_url).path).status_code == 200
+    again = client.post(page(person, "revoke_links"), follow=True)
+    assert "There was no preference link to revoke" in plain(again.content.decode())
+    assert acts(person).count("preference_link.revoked") == 1
+
+
+def test_an_auditor_revokes_no_links_and_nobody_by_get(person: Subject, sign_in: SignIn) -> None:
+    issue_link(person)
+    auditor = sign_in(Role.AUDITOR)
+    assert "Revoke preference links" not in auditor.get(page(person)).content.decode()
+    assert auditor.post(page(person, "revoke_links")).status_code == 403
+    assert sign_in(Role.DPO).get(page(person, "revoke_links")).status_code == 405
+    assert PreferenceToken.objects.live().count() == 2
+
+
+def test_links_of_another_brands_person_are_not_there_to_revoke(person: Subject, sign_in: SignIn) -> None:
+    issue_link(person)
+    assert sign_in(Role.DPO, make_brand()).post(page(person, "revoke_links")).status_code == 404
+    assert PreferenceToken.objects.live().count() == 2
 
 
 def test_a_regulation_is_asked_for_from_their_page_without_typing_who_they_are(

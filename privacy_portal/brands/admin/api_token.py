@@ -15,7 +15,10 @@ from privacy_portal.brands.console.times import moment
 from privacy_portal.brands.models import ApiToken, Brand, Role
 
 ROLES = {
-    Role.SUPPORT: ("Support", "Looks people up, asks for what closes the gate and for Access, makes preference links."),
+    Role.SUPPORT: (
+        "Support",
+        "Finds people, asks for Access or what closes the gate, records what a person said, makes preference links.",
+    ),
     Role.DPO: ("DPO", "Everything for its brands: opening, erasing, exports."),
     Role.AUDITOR: ("Auditor", "Reads."),
     Role.ADMIN: ("Admin", "All of it."),

@@ -13,9 +13,10 @@ from privacy_portal.audit.models import Actor
 from privacy_portal.brands.admin.settings_form import SettingsForm
 from privacy_portal.brands.console.forms import ConsoleForm
 from privacy_portal.brands.console.page import ConsoleAdmin, page_url
-from privacy_portal.brands.console.roles import Right, known, member
+from privacy_portal.brands.console.roles import known, member
 from privacy_portal.brands.console.times import moment
 from privacy_portal.brands.models import Brand
+from privacy_portal.brands.rights import Right
 
 
 class NewBrandForm(ConsoleForm):

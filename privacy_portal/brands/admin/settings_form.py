@@ -1,6 +1,5 @@
 """A form made from the schema of a brand's settings: whatever is added there appears here, with its meaning."""
 
-import json
 from typing import Any
 
 from django import forms
@@ -72,13 +71,5 @@ def _label(name: str) -> str:
 
 
 def as_text(setting: Setting, brand: Brand) -> str:
-    """A setting as one would type it."""
-    value = brand.setting(setting.name)
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, list):
-        plain = all(isinstance(item, str) and "," not in item for item in value)
-        return ", ".join(value) if plain else json.dumps(value, ensure_ascii=False, indent=1)
-    return str(value).replace("\r\n", "\n")
+    """With the line ends that a browser's text is compared by."""
+    return setting.written(brand.setting(setting.name), roomy=True).replace("\r\n", "\n")

@@ -5,9 +5,10 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from privacy_portal.brands.console.page import ConsoleAdmin, Fact
-from privacy_portal.brands.console.roles import Right, member
+from privacy_portal.brands.console.roles import member
 from privacy_portal.brands.console.times import moment
 from privacy_portal.brands.models import Brand, StaffRole
+from privacy_portal.brands.rights import Right
 
 
 class StaffAdmin(ConsoleAdmin):

@@ -10,9 +10,10 @@ from unfold.decorators import display
 
 from privacy_portal.brands.console.marks import mark
 from privacy_portal.brands.console.page import ConsoleAdmin, page_url
-from privacy_portal.brands.console.roles import Member, Right, member
+from privacy_portal.brands.console.roles import Member, member
 from privacy_portal.brands.console.times import ago, moment
 from privacy_portal.brands.console.verbs import verb
+from privacy_portal.brands.rights import Right
 
 
 class TokenAdmin(ConsoleAdmin):

@@ -11,8 +11,9 @@ from django.urls import path, reverse
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
-from privacy_portal.brands.console.roles import Right, known, member
+from privacy_portal.brands.console.roles import known, member
 from privacy_portal.brands.console.verbs import back, verbs_of, view_of
+from privacy_portal.brands.rights import Right
 
 Fact = tuple[str, Any]
 

@@ -1,7 +1,6 @@
-"""What a member of staff may do in the console (contract A2, S4): rights by role, on the brands they serve."""
+"""Who is signed in to the console: the rights of their role, on the brands they serve (contract A2, S4)."""
 
 from dataclasses import dataclass
-from enum import Enum, auto
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
@@ -9,30 +8,7 @@ from django.http import HttpRequest
 
 from privacy_portal.audit.models import Actor
 from privacy_portal.brands.models import Brand, Role, StaffRole
-
-
-class Right(Enum):
-    """One thing that may be done; a page or a button asks for exactly one."""
-
-    SEE = auto()  # read states, lists, the ledger
-    REVEAL = auto()  # see who a person is
-    REQUEST = auto()  # ask for what closes the gate, and for Access
-    OPEN = auto()  # ask for every type: opening, erasing
-    MOVE = auto()  # cancel and retry
-    EXPORT = auto()  # download what was collected
-    CONSENT = auto()  # record what a person said
-    PAYLOAD = auto()  # read what an event carried
-    AUDIT = auto()  # read who did what
-    SETTINGS = auto()  # brands, tokens, staff
-
-
-_SUPPORT = frozenset({Right.SEE, Right.REVEAL, Right.REQUEST, Right.CONSENT})
-RIGHTS: dict[str, frozenset[Right]] = {
-    Role.SUPPORT: _SUPPORT,
-    Role.DPO: frozenset(Right) - {Right.SETTINGS},
-    Role.AUDITOR: frozenset({Right.SEE, Right.AUDIT}),
-    Role.ADMIN: frozenset(Right),
-}
+from privacy_portal.brands.rights import RIGHTS, Right
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 
-from privacy_portal.brands.console.roles import Right, member
+from privacy_portal.brands.console.roles import member
+from privacy_portal.brands.rights import Right
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,6 @@ class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
     def live(self) -> "AuthTokenQuerySet":
         return self.filter(revoked_at=None)
 
-    def for_brand(self, brand: "Brand") -> "AuthTokenQuerySet":
-        """Those that open this brand's door: its own, and its account's."""
-        return self.filter(Q(brand=brand) | Q(brand=None, client=brand.client, account=brand.account))
-
     def issue(
         self,
         kind: str,
@@ -100,11 +96,6 @@ class AuthToken(UsedToken):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} …{self.hint}"
-
-    @property
-    def is_public(self) -> bool:
-        """Whether anyone can read it out of a page or an app."""
-        return self.kind in (TokenKind.JS_TAG, TokenKind.MOBILE)
 
     def revoke(self, actor: Actor) -> None:
         """Shut it, in every process within a second. Revoking twice changes nothing."""

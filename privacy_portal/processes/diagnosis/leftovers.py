@@ -7,15 +7,13 @@ from django.db.models import Exists, OuterRef
 from privacy_portal.processes.diagnosis.finding import Finding
 from privacy_portal.storage import storage
 from regulations.models import Export, ExportStatus, Regulation, RegulationStatus
-from regulations.types import TYPES
 
 
 def exports_of_erased_people() -> Iterator[Finding]:
     """An export made after the erasure says that nothing is known, and may stay until it expires."""
-    erased_since = Regulation.objects.filter(
+    erased_since = Regulation.objects.erasing().filter(
         subject_id=OuterRef("subject_id"),
         status=RegulationStatus.FINISHED,
-        type__in=[kind.value for kind in TYPES.values() if kind.erases],
         finished_at__gt=OuterRef("created_at"),
     )
     for export in Export.objects.ready().filter(Exists(erased_since), subject__erased_at__isnull=False):

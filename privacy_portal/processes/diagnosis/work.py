@@ -12,9 +12,7 @@ from privacy_portal.durable.jobs import JobKind
 from privacy_portal.durable.models import Job, JobQuerySet
 from privacy_portal.durable.registry import kinds
 from privacy_portal.processes.diagnosis.finding import Finding
-from privacy_portal.upstream.models import IdentifyUpdate, UpdateStatus
-from regulations.engine import Progress
-from regulations.models import RegulationStatus
+from regulations.engine import Progress, updates_owed
 
 LATE = timedelta(seconds=60)
 """The sweep carries out what stays unclaimed for 10 s, so a minute means that nobody works at all."""
@@ -24,9 +22,7 @@ SWEEP = "start the portal (make up), or carry it out from here: manage.py sweep 
 
 
 def failed_updates() -> Iterator[Finding]:
-    failed = IdentifyUpdate.objects.filter(status=UpdateStatus.FAILED, subject__user_id__isnull=False)
-    owed = failed.exclude(steps__regulation__status=RegulationStatus.CANCELLED)  # a later one told what holds instead
-    for update in owed.select_related("brand").order_by("pk"):
+    for update in updates_owed().select_related("brand").order_by("pk"):
         yield Finding(
             f"identify update {update.pk} ({update.brand}) failed", update.last_error,
             f'see to the upstream, then curl -X POST -H "Authorization: Bearer $API_TOKEN" '

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from privacy_portal.consent import ledger
-from privacy_portal.consent.decision import Verdict
+from privacy_portal.consent.decision import GRANT_AGAINST_WITHDRAWAL, Verdict
 from privacy_portal.consent.ledger import Change
 from privacy_portal.consent.models import Entry, Source
 from privacy_portal.consent.traits import Named, read
@@ -24,7 +24,6 @@ from privacy_portal.tracking.store.said import Said, effects_of
 # What is told of an event is kept with it, and `upstream.outgoing` knows a refused grant by it: never reword these two.
 CHANNELS_AT = "traits.marketingPreferences.channels"
 GRANT_BY_PUBLIC = "must be false with a public auth-token"
-GRANT_AGAINST_WITHDRAWAL = "must come from the person, who withdrew it, or carry later evidence"
 
 _STATED = (
     "SELECT DISTINCT anonymous_key FROM tracking_event"

@@ -45,6 +45,13 @@ class IdentifyUpdateQuerySet(JobQuerySet["IdentifyUpdate"]):
         earlier = IdentifyUpdate.objects.open().filter(subject_id=OuterRef("subject_id"), id__lt=OuterRef("id"))
         return super().due(at).exclude(Exists(earlier))
 
+    def not_told(self) -> Self:
+        """Failed ones that no later one made good, about people who can still be named. One with channels carries them
+        all as they are then, so it makes every earlier one good; one without makes good those without."""
+        later = IdentifyUpdate.objects.filter(subject_id=OuterRef("subject_id"), id__gt=OuterRef("id"))
+        good = later.filter(status=UpdateStatus.DELIVERED, channels__gte=OuterRef("channels"))
+        return self.filter(status=UpdateStatus.FAILED, subject__user_id__isnull=False).exclude(Exists(good))
+
     def announce(self, subject: Subject, *, channels: bool) -> "IdentifyUpdate":
         """Make an update in the transaction of its cause. `channels`: whether marketingPreferences go with it, as the
         ledger holds them at the attempt."""

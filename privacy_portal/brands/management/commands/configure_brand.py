@@ -1,4 +1,3 @@
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -75,15 +74,7 @@ def shown(brand: Brand) -> Iterable[str]:
 
 
 def written(setting: Setting, brand: Brand) -> str:
-    if setting.secret:
-        return "(set)" if brand.setting(setting.name) else "(not set)"
     value = brand.setting(setting.name)
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, list):
-        if all(isinstance(item, str) and "," not in item for item in value):
-            return ",".join(value)
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
+    if setting.secret:
+        return "(set)" if value else "(not set)"
+    return setting.written(value)

@@ -12,7 +12,8 @@ class Command(TeachingCommand):
     help = (
         "Make a token for the REST API and print its secret, alone and once: only a hash is kept. Without --brand it "
         "serves every brand, those made later too. support looks people up, requests what closes a gate and Access, "
-        "and makes preference links; dpo does everything for its brands, exports too; auditor reads; admin does all."
+        "records what a person said, and makes preference links; dpo does everything for its brands, exports too; "
+        "auditor reads; admin does all."
     )
     examples = (
         "  manage.py create_api_token --role support --brand acme/acme/ACME --name 'help desk'\n"
