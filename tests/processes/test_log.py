@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 import httpx
 
 from tests.portal import Portal
-from tests.processes.asking import track
+from tests.processes.asking import suppress, track
 from tests.waiting import until
 
 WORDS = "maria@example.com"
@@ -49,4 +49,27 @@ def test_it_says_where_and_of_what_kind_and_not_in_which_words(victim: Portal) -
         block = until(lambda event=event: blocks(victim, event), 10, event)[0]
         assert place in block
         assert "\ndjango.db.utils.IntegrityError\n" in block
+    assert WORDS not in victim.output
+
+
+def heartbeat(portal: Portal) -> str:
+    with closing(sqlite3.connect(portal.data_dir / "portal.sqlite3", timeout=20)) as database:
+        return database.execute("SELECT at FROM durable_heartbeat WHERE name = 'sweep'").fetchone()[0]
+
+
+def failing_chores(portal: Portal) -> list[str]:
+    return re.findall(r'^portal_chore_failing_seconds\{chore="(\S+)"\}', portal.get("/metrics").decode(), re.MULTILINE)
+
+
+def test_a_chore_of_the_sweep_that_fails_is_told_and_the_others_go_on(victim: Portal) -> None:
+    until(victim.is_ready, 30, "readiness")
+    with refusing(victim, "UPDATE ON audit_entry"):
+        assert suppress(victim).status_code == 202
+        until(lambda: failing_chores(victim) == ["audit.seal"], 20, "the chore to be named")
+        last = heartbeat(victim)
+        until(lambda: heartbeat(victim) > last, 10, "the sweep's next heartbeat")
+        assert victim.checks()["sweep"] == "ok"
+    until(lambda: not failing_chores(victim), 20, "it to succeed")
+    (block,) = blocks(victim, "sweep.failed chore=audit.seal error=IntegrityError")
+    assert "privacy_portal/audit/models.py" in block
     assert WORDS not in victim.output
