@@ -7,8 +7,9 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
-from celery import Celery
+from celery import Celery, signals
 from django.conf import settings
+from django.utils.log import configure_logging
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "privacy_portal.settings")
@@ -48,6 +49,12 @@ def queue_options(url: str) -> dict[str, Any]:
     if not urlsplit(url).scheme.startswith("amqp"):
         return {}
     return {"task_default_queue_type": "quorum", "task_default_exchange_type": "topic"}
+
+
+@signals.setup_logging.connect
+def log_as_all_do(**_: Any) -> None:
+    """Celery, left to itself, adds handlers that print errors in their own words."""
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
 
 
 app = Celery("privacy_portal")

@@ -220,17 +220,29 @@ LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "class": "privacy_portal.log.WithoutText",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "filters": {"without_tokens": {"()": "privacy_portal.preferences.log_filter.WithoutTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_tokens"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # These print what they were given, payloads and addresses included.
     "loggers": {
-        name: {"level": "WARNING" if name != "django.db.backends" else "ERROR"}
-        for name in (
-            *("amqp", "celery.app.trace", "celery.beat", "celery.worker.strategy", "django.db.backends"),
-            *("django.request", "django.template", "httpcore", "httpx", "kombu"),
-        )
+        # These have handlers of their own, which would print an error in its own words.
+        **{
+            name: {"handlers": [], "propagate": True}
+            for name in ("_granian", "granian.access", "django", "django.server")
+        },
+        # These print what they were given, payloads and addresses included.
+        **{
+            name: {"level": "WARNING" if name != "django.db.backends" else "ERROR"}
+            for name in (
+                *("amqp", "celery", "django.db.backends", "django.request", "django.template"),
+                *("httpcore", "httpx", "kombu"),
+            )
+        },
     },
 }
 

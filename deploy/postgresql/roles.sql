@@ -93,7 +93,8 @@ GRANT SELECT, UPDATE ON regulations_regulation, regulations_step TO portal_worke
 GRANT SELECT ON regulations_export TO portal_web;
 GRANT SELECT, INSERT, UPDATE ON regulations_export TO portal_worker, portal_sweep;
 
-GRANT SELECT ON durable_heartbeat TO portal_web;
+GRANT SELECT ON durable_heartbeat, durable_failingchore TO portal_web;
+GRANT SELECT, INSERT, DELETE ON durable_failingchore TO portal_sweep;
 GRANT SELECT, INSERT, UPDATE ON durable_heartbeat TO portal_worker, portal_sweep, portal_beat;
 
 GRANT SELECT, INSERT, DELETE ON rest_idempotencykey TO portal_web;

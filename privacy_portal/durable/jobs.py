@@ -60,7 +60,7 @@ class JobKind:
             raise
         except Exception as error:
             # The text of an unknown error may hold anything, so only its kind is kept.
-            logger.exception("job.failed kind=%s id=%s", self.name, job.pk, exc_info=_without_text(error))
+            logger.error("job.failed kind=%s id=%s error=%s", self.name, job.pk, type(error).__name__, exc_info=error)
             self._later(job, type(error).__name__, None)
 
     def _later(self, job: Job, error: str, after: timedelta | None) -> None:
@@ -89,11 +89,6 @@ class OneByOne(JobKind):
         self.attempt(job, self.perform)
         self.after(job)
         return True
-
-
-def _without_text(error: Exception) -> Exception:
-    """The same traceback under an error that says only its type: messages may quote personal data."""
-    return Exception(type(error).__name__).with_traceback(error.__traceback__)
 
 
 def work_until_idle(limit: int = 1_000_000, stop: threading.Event | None = None) -> int:

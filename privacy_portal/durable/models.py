@@ -157,6 +157,24 @@ class Job(models.Model):
             raise LeaseLost(f"{model.__name__} {self.pk}")
 
 
+class FailingChore(models.Model):
+    """A chore of the sweep that has failed and not succeeded since: the sweep's heartbeat tells of the others alone.
+    Made by the sweep when it fails, deleted when it succeeds or when a sweep starts. `error`: its type."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    since = models.DateTimeField()
+    error = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def note(name: str, error: Exception) -> None:
+        """`since` stays what it is, while it goes on."""
+        failing = FailingChore(name=name, since=clock.now(), error=type(error).__name__)
+        FailingChore.objects.bulk_create([failing], ignore_conflicts=True)
+
+
 class Heartbeat(models.Model):
     """When a part of the product last showed that it works, on the clock that jobs go by. Read by /readyz."""
 

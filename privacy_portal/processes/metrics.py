@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from privacy_portal.durable import clock
 from privacy_portal.durable.jobs import JobKind
-from privacy_portal.durable.models import Heartbeat, Job, JobQuerySet
+from privacy_portal.durable.models import FailingChore, Heartbeat, Job, JobQuerySet
 from privacy_portal.durable.registry import kinds
 from privacy_portal.tracking.models import Forwarding
 from regulations.models import Regulation
@@ -29,7 +29,7 @@ class Database(Collector):
     def collect(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("portal_database_up", "Whether the database answered this scrape")
         try:
-            families = [*_jobs(), _forwarding(), _regulations(), _heartbeats()]
+            families = [*_jobs(), _forwarding(), _regulations(), _heartbeats(), _failing_chores()]
         except DatabaseError:
             up.add_metric([], 0)
             yield up
@@ -74,6 +74,16 @@ def _heartbeats() -> Metric:
     )
     for beat in Heartbeat.objects.order_by("name"):
         family.add_metric([beat.name], (now - beat.at).total_seconds())
+    return family
+
+
+def _failing_chores() -> Metric:
+    now = clock.read()
+    family = GaugeMetricFamily(
+        "portal_chore_failing_seconds", "For how long a chore of the sweep has been failing", labels=["chore"]
+    )
+    for chore in FailingChore.objects.order_by("name"):
+        family.add_metric([chore.name], (now - chore.since).total_seconds())
     return family
 
 

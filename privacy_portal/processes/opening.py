@@ -49,5 +49,5 @@ class Opening:
             try:
                 await self.start()
             except (Exception, BadSetting) as error:
-                logger.error("web.tracking_shut error=%s", type(error).__name__)
+                logger.error("web.tracking_shut error=%s", type(error).__name__, exc_info=error)
         return self._is_open

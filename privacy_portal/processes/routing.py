@@ -9,7 +9,7 @@ from privacy_portal.processes import probes
 from privacy_portal.processes.opening import Opening
 from privacy_portal.processes.probes import Receive, Scope, Send
 from privacy_portal.processes.refusing import refuse
-from privacy_portal.processes.site import Site
+from privacy_portal.processes.site import BrokenOff, Site
 from privacy_portal.processes.standstill import Standstill
 from privacy_portal.tracking import door
 from privacy_portal.tracking.segment import door as segment
@@ -25,8 +25,17 @@ class Routing:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        elif scope["path"] in probes.PATHS:
+            return await self._live(receive, send)
+        try:
+            return await self._answer(scope, receive, send)
+        except BrokenOff:
+            raise
+        except Exception as error:
+            logger.error("web.fault error=%s", type(error).__name__, exc_info=error)
+            raise BrokenOff from None  # the server prints what it is told of, and answers 500 if it still can
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] in probes.PATHS:
             await probes.application(scope, send, self._site.state)
         elif self._standstill.holds:
             await refuse(scope, send)
@@ -47,7 +56,7 @@ class Routing:
             logger.error("web.not_started reason=%s", reason)
             return await send({"type": "lifespan.startup.failed", "message": str(reason)})
         except Exception as error:
-            logger.error("web.tracking_shut error=%s", type(error).__name__)
+            logger.error("web.tracking_shut error=%s", type(error).__name__, exc_info=error)
         await self._standstill.start()
         last_use.start()
         await send({"type": "lifespan.startup.complete"})

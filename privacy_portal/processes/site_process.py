@@ -100,7 +100,7 @@ class Site:
         try:
             yield
         except Exception as error:
-            logger.error("site.fault error=%s", type(error).__name__)
+            logger.error("site.fault error=%s", type(error).__name__, exc_info=error)
             self._say(number, None)
 
     def _say(self, number: int, content: Any) -> None:

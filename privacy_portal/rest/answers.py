@@ -1,7 +1,6 @@
 """How a refusal leaves: application/problem+json, whatever went wrong and wherever (RFC 9457)."""
 
 import logging
-import traceback
 from typing import Any
 
 from django.conf import settings
@@ -82,8 +81,6 @@ def _of_conflict(conflict: Conflict) -> Problem:
 
 
 def _note(error: Exception, context: dict[str, Any]) -> None:
-    """Where and what, never the text: a database's message may quote the row."""
-    where = " ".join(f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-1:])
-    view = type(context.get("view")).__name__
-    logger.error("rest.failed error=%s view=%s at=%s", type(error).__name__, view, where)
-    got_request_exception.send(sender=type(context.get("view")), request=context["request"]._request)
+    view = type(context.get("view"))
+    logger.error("rest.failed error=%s view=%s", type(error).__name__, view.__name__, exc_info=error)
+    got_request_exception.send(sender=view, request=context["request"]._request)

@@ -54,7 +54,7 @@ def refusal_of(error: Exception, action: str) -> Refusal:
     """The refusal itself; a fault of ours is told without its text, which may quote what we were sent."""
     if isinstance(error, Refusal):
         return error
-    logger.error("tracking.fault action=%s error=%s", action, type(error).__name__)
+    logger.error("tracking.fault action=%s error=%s", action, type(error).__name__, exc_info=error)
     return refusal.fault()
 
 

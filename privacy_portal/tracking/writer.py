@@ -95,7 +95,7 @@ class Writer:
         try:
             return await self._store.write(requests)
         except Exception as error:  # a fault of ours must not end the task that everyone waits for
-            logger.error("writer.fault error=%s", type(error).__name__)
+            logger.error("writer.fault error=%s", type(error).__name__, exc_info=error)
             return [None] * len(requests)
 
     def _gathered(self) -> list[Pending]:

@@ -1,5 +1,6 @@
 """What is stuck, why, and the next command."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,8 @@ from django.utils import timezone
 from privacy_portal.audit.models import COMMAND, Entry, record
 from privacy_portal.brands import encryption
 from privacy_portal.brands.models import Brand
-from privacy_portal.durable.models import Heartbeat
+from privacy_portal.durable.models import FailingChore, Heartbeat
+from privacy_portal.processes.metrics import exposition
 from privacy_portal.storage import storage
 from privacy_portal.subjects import keys
 from privacy_portal.subjects.models import Subject
@@ -210,6 +212,24 @@ def test_a_file_of_an_ended_export_that_came_back_is_named(run: Run, regulation:
     finally:
         storage().delete(export.name)
     assert run("doctor").out == "All is well.\n"
+
+
+def test_an_expired_export_that_is_still_there_is_named(run: Run, regulation: Regulation) -> None:
+    end(regulation, RegulationStatus.FINISHED, StepStatus.FINISHED)
+    export = make_export(regulation, expires_at=timezone.now() - timedelta(minutes=9))
+    assert run("doctor").out == "All is well.\n", "the sweep comes every minute"
+    Export.objects.filter(pk=export.pk).update(expires_at=timezone.now() - timedelta(minutes=11))
+    assert f"STUCK: export of regulation {regulation.pk} has expired and is still there\n" in run("doctor").out
+
+
+def test_a_chore_that_fails_is_named(run: Run, db: None) -> None:
+    FailingChore.note("exports.expire", ValueError("maria@example.com"))
+    out = run("doctor").out
+    assert re.search(
+        r"STUCK: the sweep's chore exports.expire has failed since \S+ \S+ UTC\n    why:  ValueError\n", out
+    )
+    assert 'portal_chore_failing_seconds{chore="exports.expire"} ' in exposition().decode()
+    assert "maria" not in out
 
 
 def test_a_storage_that_takes_no_file_is_named(

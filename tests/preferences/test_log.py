@@ -1,29 +1,15 @@
 """No token reaches a log, whatever goes wrong with its request (contract P4)."""
 
 import logging
-from collections.abc import Iterator
 from io import StringIO
 
 import pytest
-from django.conf import settings as configured
 from django.db import connection
 from django.test import Client
 
 from privacy_portal.preferences.links import issue_link
 from privacy_portal.preferences.log_filter import WithoutTokens
 from privacy_portal.subjects.models import Subject
-
-
-@pytest.fixture
-def log() -> Iterator[StringIO]:
-    """All that a handler like that of the settings writes, from every logger."""
-    assert configured.LOGGING["handlers"]["console"]["filters"] == ["without_tokens"]
-    written = StringIO()
-    handler = logging.StreamHandler(written)
-    handler.addFilter(WithoutTokens())
-    logging.getLogger().addHandler(handler)
-    yield written
-    logging.getLogger().removeHandler(handler)
 
 
 @pytest.mark.parametrize(

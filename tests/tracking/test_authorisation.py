@@ -63,7 +63,7 @@ def test_the_answer_is_the_same_for_a_brand_that_there_is(door: Caller) -> None:
 def test_a_token_of_the_account_opens_each_of_its_brands_and_no_other(door: Caller, brand: Brand) -> None:
     token = AuthToken.objects.issue(TokenKind.SERVER, brand.client, brand.account, actor=COMMAND)[1]
     door.taken("track", track(), token)
-    elsewhere, _ = Brand.objects.ensure(brand.client, "elsewhere", brand.code)
+    elsewhere, _ = Brand.objects.ensure(brand.client, "elsewhere", brand.code, actor=COMMAND)
     assert door.request("POST", f"/track/{elsewhere.path}/v1/track", b"{}", token).json() == REFUSED
     stranger = AuthToken.objects.issue(TokenKind.SERVER, brand.client, "elsewhere", actor=COMMAND)[1]
     assert door.post("track", track(), stranger).json() == REFUSED

@@ -24,10 +24,12 @@ REST: tuple[Callable[[], Iterator[Finding]], ...] = (
     forwarding.failed,
     work.retrying,
     work.unclaimed,
+    work.failing_chores,
     work.unsealed,
     partitions.missing,
     partitions.astray,
     leftovers.exports_of_erased_people,
+    leftovers.expired_exports,
     leftovers.files_of_ended_exports,
 )
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from privacy_portal.audit.models import Entry
 from privacy_portal.durable import clock
 from privacy_portal.durable.jobs import JobKind
-from privacy_portal.durable.models import Job, JobQuerySet
+from privacy_portal.durable.models import FailingChore, Job, JobQuerySet
 from privacy_portal.durable.registry import kinds
 from privacy_portal.processes.diagnosis.finding import Finding
 from regulations.engine import Progress, updates_owed
@@ -53,10 +53,20 @@ def unclaimed() -> Iterator[Finding]:
         yield Finding("regulations that could move on", "no worker and no sweep moves them", SWEEP)
 
 
+def failing_chores() -> Iterator[Finding]:
+    """The sweep beats all the same: it goes on with its other chores."""
+    for chore in FailingChore.objects.order_by("name"):
+        yield Finding(
+            f"the sweep's chore {chore.name} has failed since {chore.since:%Y-%m-%d %H:%M:%S} UTC",
+            chore.error,
+            f"read where in its log, at sweep.failed chore={chore.name}; it is tried again by itself",
+        )
+
+
 def unsealed() -> Iterator[Finding]:
     late = Entry.objects.unsealed().filter(at__lt=timezone.now() - LATE).count()
     if late:
-        why = "the sweep, which seals within a second, does not run"
+        why = "the sweep, which seals within a second, does not run, or fails at it"
         yield Finding(f"{late} audit entries are not sealed", why, "manage.py verify_audit, and start the portal")
 
 

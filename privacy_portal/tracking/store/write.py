@@ -26,7 +26,7 @@ def written(frame: bytes) -> bytes:
     try:
         results = write_group(requests)
     except Exception as error:  # a fault of ours must not end the process that everyone waits for
-        logger.error("writer.fault error=%s", type(error).__name__)
+        logger.error("writer.fault error=%s", type(error).__name__, exc_info=error)
         results = [None] * len(requests)
     return framed(results)
 
@@ -40,11 +40,12 @@ def write_group(requests: list[Request]) -> Results:
     try:
         return list(_write_again_if_worth_it(requests))
     except (OperationalError, InterfaceError) as error:
-        logger.error("store.unavailable error=%s", type(error).__name__)
+        logger.error("store.unavailable error=%s", type(error).__name__, exc_info=error)
         connection.close()
         return [None] * len(requests)
     except Exception as error:
-        logger.error("store.group_failed error=%s requests=%d", type(error).__name__, len(requests))
+        kind = type(error).__name__
+        logger.error("store.group_failed error=%s requests=%d", kind, len(requests), exc_info=error)
         if len(requests) == 1:
             return [None]
         return [result for request in requests for result in write_group([request])]
