@@ -29,12 +29,14 @@ class State:
 
 @dataclass(frozen=True)
 class Wish:
-    """A change someone asks for. `proved_at`: when evidence of the person's own grant was collected, if any."""
+    """A change someone asks for. `proved_at`: when evidence of the person's own grant was collected, if any. `anew`: a
+    withdrawal that counts from now on, though one may stand already."""
 
     subscribed: bool
     occurred_at: datetime
     source: Source
     proved_at: datetime | None = None
+    anew: bool = False
 
 
 def decide(current: State | None, wish: Wish, sticky: bool) -> Verdict:
@@ -59,8 +61,13 @@ def rank(occurred_at: datetime, subscribed: bool) -> tuple[datetime, bool]:
 
 
 def _strengthens(current: State, wish: Wish) -> bool:
-    """The person says no where so far only a system had: from now on it stands."""
-    return not wish.subscribed and current.source.is_yielding and not wish.source.is_yielding
+    """The person says no where so far only a system had, or so that what they said before is overtaken: from now on it
+    stands."""
+    if wish.subscribed:
+        return False
+    return (wish.anew and wish.occurred_at > current.since) or (
+        current.source.is_yielding and not wish.source.is_yielding
+    )
 
 
 def _is_the_persons_own(current: State, wish: Wish) -> bool:

@@ -25,7 +25,8 @@ class Proof:
 
 @dataclass(frozen=True)
 class Change:
-    """One channel of one person. `occurred_at` later than receipt counts as receipt (contract C2)."""
+    """One channel of one person. `occurred_at` later than receipt counts as receipt (contract C2). `anew`: a withdrawal
+    that counts from now on, though one may stand already."""
 
     subject_id: UUID
     channel: str
@@ -37,11 +38,12 @@ class Change:
     wording: str = ""
     wording_version: str = ""
     proof: Proof | None = None
+    anew: bool = False
 
     def wish(self) -> Wish:
         proved_at = self.proof.collected_at if self.proof and self.subscribed else None
         occurred_at = proved_at or self.occurred_at or self.received_at
-        return Wish(self.subscribed, min(occurred_at, self.received_at), self.source, proved_at)
+        return Wish(self.subscribed, min(occurred_at, self.received_at), self.source, proved_at, self.anew)
 
 
 @dataclass

@@ -77,7 +77,10 @@ class ClosesTheGate(RegulationType):
         closed = subject.suppress()
         # Every channel that the brand has or had: earlier consents do not come back when the gate opens again.
         channels = dict.fromkeys([*subject.brand.channel_names, *Preference.objects.granted(subject)])
-        changes = [Change(subject.pk, name, False, Source.REGULATION, received_at=now) for name in channels]
+        # A gate that closes again overtakes what was said while it was open: evidence from before lifts nothing (C3).
+        changes = [
+            Change(subject.pk, name, False, Source.REGULATION, received_at=now, anew=closed) for name in channels
+        ]
         ledger.record(changes, sticky=True, held=[subject])
         return closed
 

@@ -68,3 +68,5 @@ def test_without_stickiness_every_withdrawal_yields() -> None:
 def test_the_person_s_own_no_stands_where_a_system_s_did_not() -> None:
     assert decide(off(Source.IDENTIFY), Wish(False, LATER, Source.ONE_CLICK), sticky=True) is Verdict.TAKEN
     assert decide(off(Source.ONE_CLICK), Wish(False, LATER, Source.IDENTIFY), sticky=True) is Verdict.REPEAT
+    assert decide(off(Source.ONE_CLICK), Wish(False, LATER, Source.REGULATION, anew=True), sticky=True) is Verdict.TAKEN
+    assert decide(off(Source.ONE_CLICK), Wish(False, NOON, Source.REGULATION, anew=True), sticky=True) is Verdict.REPEAT

@@ -1,9 +1,12 @@
 """Suppress, Unsuppress, NoTrack and Track: what they do at once, and what they tell the upstream."""
 
 import pytest
+from django.utils import timezone
 
 from privacy_portal.brands.models import Brand
-from privacy_portal.consent.models import Preference
+from privacy_portal.consent import ledger
+from privacy_portal.consent.ledger import Change
+from privacy_portal.consent.models import Entry, Preference, Source
 from privacy_portal.subjects.models import Subject
 from privacy_portal.tracking.models import Event
 from regulations.models import RegulationStatus, StepStatus
@@ -62,6 +65,28 @@ def test_unsuppress_opens_the_gate_and_resurrects_no_consent(brand: Brand, upstr
     assert upstream.messages[-1]["traits"] == {
         "regulation": {"type": "unsuppress", "id": str(regulation.pk), "status": "running"}
     }
+
+
+@pytest.mark.parametrize("before", [None, Source.ONE_CLICK, Source.REGULATION])
+def test_no_evidence_from_before_a_suppress_lifts_what_it_withdrew(brand: Brand, before: Source | None) -> None:
+    """Whether a withdrawal stood already or not: the last one counts (contract C3)."""
+    subject = Subject.objects.ensure(brand, "u1")[0]
+    if before:
+        ledger.record([Change(subject.pk, "email", False, before, timezone.now())], sticky=True)
+    collected = timezone.now()
+    carry_out(ask(brand, "suppress", "u1"))
+    carry_out(ask(brand, "unsuppress", "u1"))
+    for at, holds in ((collected, False), (timezone.now(), True)):
+        proof = {"collectedAt": at.isoformat(), "source": "a form", "wording": "Yes"}
+        identify(brand, "u1", channels=[{"channel": "email", "subscribed": True, "evidence": proof}])
+        assert Preference.objects.of(subject.pk)["email"].subscribed is holds
+
+
+def test_an_erasure_of_who_is_suppressed_adds_nothing_to_the_ledger(brand: Brand) -> None:
+    carry_out(ask(brand, "suppress", "u1"))
+    entries = Entry.objects.count()
+    carry_out(ask(brand, "suppress_and_delete", "u1"))
+    assert Entry.objects.count() == entries
 
 
 def test_no_track_narrows_the_gate_and_leaves_channels_alone(brand: Brand, upstream: Upstream) -> None:
