@@ -12,7 +12,9 @@ from privacy_portal.tracking.models.event import EventQuerySet
 
 @dataclass(frozen=True)
 class Person:
-    """`last_id`: the newest event that is looked at. `devices`: keys of the anonymousIds linked to this person alone.
+    """`user_id`: None of someone erased, whom a file that lies for weeks must not name (contract G10).
+
+    `last_id`: the newest event that is looked at. `devices`: keys of the anonymousIds linked to this person alone.
 
     `shared_devices`, `unconfirmed_devices`: how many are left out (contract T14).
     """
@@ -36,7 +38,7 @@ def person_of(subject: Subject) -> Person:
     return Person(
         subject=subject,
         brand=subject.brand,
-        user_id=subject.clear_user_id,
+        user_id=None if subject.erased_at and subject.suppressed else subject.clear_user_id,
         last_id=Event.objects.aggregate(last=Max("id"))["last"] or 0,
         devices=tuple(sorted(bytes(key) for key in links.own_devices(subject))),
         shared_devices=links.shared_devices(subject).count(),

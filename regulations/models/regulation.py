@@ -266,8 +266,8 @@ class Regulation(models.Model):
             subject = Subject.objects.locked(self.subject_id)
             about = Regulation.objects.filter(subject=subject)
             about.update(reason="", ticket_ref="", intake="", language="")
-            for said in (Step.objects.filter(regulation__in=about), IdentifyUpdate.objects.filter(subject=subject)):
-                said.exclude(last_error="").update(last_error=FORGOTTEN)
+            Step.objects.filter(regulation__in=about).exclude(last_error="").update(last_error=FORGOTTEN)
+            IdentifyUpdate.objects.filter(subject=subject).forget(subject.clear_user_id)
             if about.open().exclude(pk=self.pk).exists():
                 subject.mark_erased(now)
             else:

@@ -5,13 +5,16 @@ import threading
 import pytest
 from django.utils import timezone
 
+from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import Brand, TokenKind
 from privacy_portal.consent.models import Entry, Evidence
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import ContactPoint, Subject
 from privacy_portal.tracking.models import Event
+from privacy_portal.upstream.models import IdentifyUpdate
 from regulations.models import Regulation, RegulationStatus
 from tests.factories.events import identify, send, track
+from tests.factories.exports import access
 from tests.factories.regulations import DPO, ask, carry_out
 from tests.factories.updates import announce, attempt, workers
 from tests.upstream.server import Upstream, held_until, json_answer
@@ -162,6 +165,30 @@ def test_what_an_upstream_said_of_the_person_goes_with_them(brand: Brand, upstre
     failed.refresh_from_db()
     assert failed.last_error == "erased with the person"
     assert access.steps.get().last_error == "erased with the person"
+
+
+def test_so_do_the_ids_and_states_that_an_upstream_makes_of_a_user_id(brand: Brand, upstream: Upstream) -> None:
+    own, theirs = {"success": True, "eventId": "e-1"}, {"success": True, "eventId": "ev-u1@x.example"}
+    brand.configure({"upstream_status_url": f"{upstream.url}/events/{{eventId}}"}, COMMAND)
+    upstream.answers[:] = [json_answer(200, theirs), json_answer(200, own), json_answer(200, own)]
+    upstream.status = json_answer(200, {"status": "kept for u1%40x.example"})
+    carry_out(ask(brand, "no_track", "u1@x.example"))
+    update = IdentifyUpdate.objects.get()
+    assert (update.event_ref, update.upstream_status) == ("ev-u1@x.example", "kept for u1%40x.example")
+    upstream.status = json_answer(200, {"status": "kept"})
+    erase(brand, "u1@x.example")
+    told = IdentifyUpdate.objects.order_by("id").values_list("event_ref", "upstream_status")
+    assert list(told) == [("", ""), ("e-1", "kept")]
+
+
+def test_a_later_export_names_them_in_no_file(brand: Brand) -> None:
+    """It lies there for weeks after its request has ended, and until then only is their userId kept."""
+    track(brand, "ann@example.com")
+    erase(brand, "ann@example.com")
+    export = access(brand, "ann@example.com")
+    assert export.json("profile.json")["userId"] is None
+    assert not [name for name, content in export.files.items() if b"ann@example.com" in content]
+    assert Subject.objects.get().user_id is None
 
 
 def test_what_an_upstream_says_of_someone_who_was_erased_meanwhile_is_not_kept(
