@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from privacy_portal.preferences import answer
-from privacy_portal.preferences.channels import brand_name, channels_of
+from privacy_portal.preferences.channels import brand_name, channels_of, is_anything_on
 from privacy_portal.preferences.models import PreferenceToken
 from privacy_portal.preferences.receipt import Receipt
 from privacy_portal.subjects.models import Subject
@@ -44,18 +44,24 @@ def expired(
     saved_at: datetime | None = None,
     *,
     unchanged: bool = False,
+    dropped: bool = False,
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """An old link: it stops everything, and shows nothing."""
-    receipt = _receipt(subject, saved_at)
-    name = brand_name(subject.brand)
-    title = f"Saved: what {name} may send you" if receipt else f"This link to {name} is old"
-    return answer.page(
-        "expired",
-        {**_brand(subject), "title": title, "receipt": receipt, "unchanged": unchanged, "error": error},
-        status,
-    )
+    """An old link: it stops everything, and shows nothing, but after a save whether anything is still on. `dropped`:
+    something was to be turned on."""
+    receipt, is_on = _receipt(subject, saved_at), is_anything_on(subject)
+    nothing_was_saved = bool(error) or (dropped and unchanged)
+    return answer.page("expired", {
+        **_brand(subject),
+        "title": _old_title(subject, receipt, is_on, nothing_was_saved),
+        "receipt": receipt,
+        "is_on": is_on,
+        "unchanged": unchanged and not dropped,
+        "dropped": dropped,
+        "nothing_was_saved": nothing_was_saved,
+        "error": error,
+    }, status)  # fmt: skip
 
 
 def erased(subject: Subject) -> HttpResponse:
@@ -88,6 +94,13 @@ def _title(subject: Subject, receipt: Receipt | None, is_over: bool, has_error: 
     if receipt and is_over:
         return f"All marketing from {name} is stopped"
     return f"Saved: what {name} may send you" if receipt else f"What may {name} send you?"
+
+
+def _old_title(subject: Subject, receipt: Receipt | None, is_on: bool, nothing_was_saved: bool) -> str:
+    name = brand_name(subject.brand)
+    if receipt:
+        return f"Saved: what {name} may send you" if is_on else f"All marketing from {name} is stopped"
+    return f"Not saved: this link to {name} is old" if nothing_was_saved else f"This link to {name} is old"
 
 
 def _brand(subject: Subject) -> dict[str, str]:
