@@ -1,8 +1,10 @@
 """Links that do not work any more, and those that never did (contract P4)."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from privacy_portal.audit.models import COMMAND
@@ -12,7 +14,7 @@ from privacy_portal.preferences.links import issue_link, revoke_links
 from privacy_portal.preferences.models import PreferenceToken, TokenKind
 from privacy_portal.subjects.models import Subject
 from tests.factories.events import identify
-from tests.preferences.visitor import Visitor
+from tests.preferences.visitor import Visitor, read
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
@@ -29,6 +31,19 @@ def test_a_forged_one_gets_a_plain_page_and_learns_nothing(visitor: Visitor, tok
     assert "open the link at the end of the newest message" in page.words
     assert "Acme" not in page.words
     assert "acme.example" not in page.words
+
+
+@pytest.mark.parametrize("address", ["/p", "/p/", "/u", "/u/", "/p//", "/u//", "/p/x/y", "/u/x/)"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_one_that_was_cut_off_says_how_to_get_a_new_one(db: None, address: str, method: str) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"sec-fetch-site": "cross-site"})
+    page = read(getattr(client, method)(address))
+    assert (page.status, page.heading) == (404, "This link does not work")
+
+
+def test_one_without_its_slash_opens(visitor: Visitor) -> None:
+    answer = visitor.client.get(visitor.url.removesuffix("/"))
+    assert (answer.status_code, answer["Location"]) == (301, urlsplit(visitor.url).path)
 
 
 def test_a_revoked_one_looks_the_same_and_says_whom_to_ask(visitor: Visitor, subject: Subject) -> None:
