@@ -18,5 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tag/1/tag.js", tag),
     path("", include("privacy_portal.preferences.urls")),
 ]
-handler400 = "privacy_portal.rest.unknown.bad_request"
+handler400 = "privacy_portal.processes.dead_ends.bad_request"
+handler403 = "privacy_portal.processes.dead_ends.permission_denied"
+handler404 = "privacy_portal.processes.dead_ends.page_not_found"
 handler500 = "privacy_portal.processes.away.server_error"

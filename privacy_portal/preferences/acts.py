@@ -1,7 +1,8 @@
 """What a person can do with a link: save, stop everything, undo, unsubscribe from one channel. Each is one
-transaction and returns the moment it was recorded at, or None when there was nothing to change."""
+transaction. `only_stops`: by an old link, which can take nothing but a no."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -21,32 +22,41 @@ UNDO = "Undo"
 UNSUBSCRIBE = "Unsubscribe"
 
 
-def save(subject: Subject, wanted: dict[str, bool], proof: Proof) -> datetime | None:
+@dataclass(frozen=True)
+class Done:
+    """`at`: when it was recorded, None when there was nothing to change. `dropped`: something was to be turned on, and
+    the link is too old for that."""
+
+    at: datetime | None
+    dropped: bool = False
+
+
+def save(subject: Subject, wanted: dict[str, bool], proof: Proof, *, only_stops: bool = False) -> Done:
     """Record the channels in `wanted` that are the brand's. Conflict `suppressed` when that would grant anything to
     someone to whom nothing is sent."""
-    return _act(subject, lambda _: wanted, proof, Source.PREFERENCE_CENTRE)
+    return _act(subject, lambda _: wanted, proof, Source.PREFERENCE_CENTRE, only_stops=only_stops)
 
 
-def stop_all(subject: Subject, proof: Proof) -> datetime | None:
+def stop_all(subject: Subject, proof: Proof) -> Done:
     """Withdraw every channel of the brand, those never asked about included, and any the brand once had."""
     return _act(subject, _everything_off, proof, Source.PREFERENCE_CENTRE, pressed=STOP_ALL)
 
 
-def undo(subject: Subject, saved_at: datetime, proof: Proof) -> datetime | None:
+def undo(subject: Subject, saved_at: datetime, proof: Proof, *, only_stops: bool = False) -> Done:
     """Put back what the save of that moment changed, as far as nothing else has changed it since."""
 
     def back(locked: Subject) -> dict[str, bool]:
         receipt = Receipt.find(locked, saved_at, timezone.now())
         return receipt.reversible if receipt else {}
 
-    return _act(subject, back, proof, Source.PREFERENCE_CENTRE, pressed=UNDO)
+    return _act(subject, back, proof, Source.PREFERENCE_CENTRE, pressed=UNDO, only_stops=only_stops)
 
 
-def unsubscribe(subject: Subject, channel: str, proof: Proof) -> datetime | None:
+def unsubscribe(subject: Subject, channel: str, proof: Proof) -> Done:
     """Withdraw one channel at once. A repeat only reads, however hard a robot hits."""
     held = Preference.objects.of(subject.pk).get(channel)
     if held and not held.subscribed and not Source(held.source).is_yielding:
-        return None
+        return Done(None)
     return _act(subject, lambda _: {channel: False}, proof, Source.ONE_CLICK, pressed=UNSUBSCRIBE)
 
 
@@ -55,17 +65,26 @@ def _everything_off(subject: Subject) -> dict[str, bool]:
 
 
 def _act(
-    subject: Subject, decide: Callable[[Subject], dict[str, bool]], proof: Proof, source: Source, pressed: str = ""
-) -> datetime | None:
+    subject: Subject,
+    decide: Callable[[Subject], dict[str, bool]],
+    proof: Proof,
+    source: Source,
+    *,
+    pressed: str = "",
+    only_stops: bool = False,
+) -> Done:
     """`decide` and the time are taken under the person's lock, so that acts of two tabs have an order. Nothing is
     recorded about someone who was erased."""
     with transaction.atomic():
         subject = Subject.objects.select_related("brand").select_for_update(of=("self",)).get(pk=subject.pk)
         wanted, at = decide(subject), timezone.now()
         if subject.erased_at is not None or not wanted:
-            return None
-        recorded = record_consent(subject, _wishes(subject, wanted, proof, pressed), source, PERSON, at)
-    return at if Verdict.TAKEN in recorded.verdicts else None
+            return Done(None)
+        wishes = _wishes(subject, wanted, proof, pressed)
+        kept = [wish for wish in wishes if not (only_stops and wish.subscribed)]
+        turned_on = {wish.channel for wish in wishes if wish.subscribed} - set(Preference.objects.granted(subject))
+        recorded = record_consent(subject, kept, source, PERSON, at)
+    return Done(at if Verdict.TAKEN in recorded.verdicts else None, dropped=only_stops and bool(turned_on))
 
 
 def _wishes(subject: Subject, wanted: dict[str, bool], proof: Proof, pressed: str) -> list[Wish]:

@@ -47,6 +47,11 @@ def channels_of(subject: Subject) -> list[ShownChannel]:
     ]
 
 
+def is_anything_on(subject: Subject) -> bool:
+    """Whether any marketing may reach this person, by a channel that the brand has no more included."""
+    return not subject.suppressed and bool(Preference.objects.granted(subject))
+
+
 def brand_name(brand: Brand) -> str:
     """What a person knows it by: the controller's name without the address that may follow, or the brand's code."""
     first_line = brand.setting("controller").strip().partition("\n")[0]

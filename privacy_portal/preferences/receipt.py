@@ -59,14 +59,22 @@ class Receipt:
         return [change for change in self.changes if change.before != change.entry.subscribed]
 
     @cached_property
+    def _in_force(self) -> set[int]:
+        return set(Preference.objects.filter(subject=self.subject).values_list("entry_id", flat=True))
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything still stands as this save left it. Else it tells of the past, and promises nothing."""
+        return all(change.entry.pk in self._in_force for change in self.changes)
+
+    @cached_property
     def reversible(self) -> dict[str, bool]:
         """What undoing would set: channels that still stand as this save left them. A channel never asked about
         before and then stopped stays off, since saying no cannot be unsaid without saying yes."""
-        in_force = set(Preference.objects.filter(subject=self.subject).values_list("entry_id", flat=True))
         return {
             change.entry.channel: not change.entry.subscribed
             for change in self.visible
-            if change.entry.pk in in_force and (change.entry.subscribed or change.before)
+            if change.entry.pk in self._in_force and (change.entry.subscribed or change.before)
         }
 
     @cached_property

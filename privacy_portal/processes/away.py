@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from privacy_portal.preferences import answer
+from privacy_portal.processes import dead_ends
 from privacy_portal.rest import unknown
 
 RETRY_AFTER_S = "5"
@@ -15,7 +16,7 @@ RETRY_AFTER_S = "5"
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500, called while the error is being handled, whether a view or a middleware raised it."""
     if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return unknown.server_error(request)
+        return dead_ends.server_error(request)
     response = _unavailable(request)
     response["Retry-After"] = RETRY_AFTER_S
     return response
@@ -24,6 +25,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _unavailable(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(unknown.API):
         return unknown.problem(request, "unavailable")
-    if "text/html" in request.headers.get("Accept", ""):
+    if dead_ends.is_for_a_browser(request):
         return answer.page("unavailable", {"title": "Please try again in a few minutes"}, 503)
     return answer.text("This service is not available at the moment. Please try again later.\n", 503)

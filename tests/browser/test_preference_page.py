@@ -16,6 +16,11 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not on the PATH")
 WIDTHS = [320, 390, 1280]
 PEOPLE = ["chooser", "keyboard", "tapper", *(f"at-{width}" for width in WIDTHS), "at-night", "stopped", "old"]
+LONG = "Verfügbarkeitsbenachrichtigung"
+WORDY = [
+    {"name": "email", "label": LONG, "meaning": "Veranstaltungsbenachrichtigungen"},
+    {"name": "sms", "label": "N" * 90, "meaning": f"{'M' * 60} {'m' * 90}"},
+]
 MAKE_LINKS = f"""
 import json
 from django.utils import timezone
@@ -27,6 +32,9 @@ from privacy_portal.subjects.models import Subject
 brand = Brand.objects.at("acme/acme/ACME").get()
 brand.configure({{"controller": "Acme Shop, 1 High Street", "contact": "privacy@acme.example"}}, COMMAND)
 people = {{name: Subject.objects.ensure(brand, "page-" + name)[0] for name in {PEOPLE}}}
+wordy = Brand.objects.ensure("acme", "acme", "WORDY", actor=COMMAND)[0]
+wordy.configure({{"controller": "Donaudampfschifffahrtsgesellschaft" * 2, "channels": {WORDY}}}, COMMAND)
+people["wordy"] = Subject.objects.ensure(wordy, "page-wordy")[0]
 links = {{name: issue_link(person) for name, person in people.items()}}
 people["stopped"].suppress()
 PreferenceToken.objects.of(people["old"]).filter(kind="page").update(expires_at=timezone.now())
@@ -157,6 +165,20 @@ def test_a_tap_anywhere_on_a_row_ticks_it(browser: Browser, links: dict[str, tup
     page.mouse.click(row["x"] + row["width"] - 8, row["y"] + row["height"] - 8)
     assert page.get_by_label("Text messages").is_checked()
     page.context.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_long_words_are_broken_rather_than_the_page_widened(
+    browser: Browser, links: dict[str, tuple[str, str]], screenshots: Path, width: int
+) -> None:
+    page, unsubscribe = (open_at(browser, link, width) for link in links["wordy"])
+    check(browser, page, screenshots / f"{width}-long-words.png")
+    page.get_by_label(LONG).check()
+    page.get_by_role("button", name="Save").click()
+    check(browser, page, screenshots / f"{width}-long-words-saved.png")
+    check(browser, unsubscribe, screenshots / f"{width}-long-words-unsubscribe.png")
+    for one in (page, unsubscribe):
+        one.context.close()
 
 
 def test_what_is_refused_is_listed_first_and_linked(

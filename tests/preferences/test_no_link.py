@@ -1,8 +1,10 @@
 """Links that do not work any more, and those that never did (contract P4)."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from privacy_portal.audit.models import COMMAND
@@ -12,7 +14,7 @@ from privacy_portal.preferences.links import issue_link, revoke_links
 from privacy_portal.preferences.models import PreferenceToken, TokenKind
 from privacy_portal.subjects.models import Subject
 from tests.factories.events import identify
-from tests.preferences.visitor import Visitor
+from tests.preferences.visitor import Visitor, read
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
@@ -29,6 +31,19 @@ def test_a_forged_one_gets_a_plain_page_and_learns_nothing(visitor: Visitor, tok
     assert "open the link at the end of the newest message" in page.words
     assert "Acme" not in page.words
     assert "acme.example" not in page.words
+
+
+@pytest.mark.parametrize("address", ["/p", "/p/", "/u", "/u/", "/p//", "/u//", "/p/x/y", "/u/x/)"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_one_that_was_cut_off_says_how_to_get_a_new_one(db: None, address: str, method: str) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"sec-fetch-site": "cross-site"})
+    page = read(getattr(client, method)(address))
+    assert (page.status, page.heading) == (404, "This link does not work")
+
+
+def test_one_without_its_slash_opens(visitor: Visitor) -> None:
+    answer = visitor.client.get(visitor.url.removesuffix("/"))
+    assert (answer.status_code, answer["Location"]) == (301, urlsplit(visitor.url).path)
 
 
 def test_a_revoked_one_looks_the_same_and_says_whom_to_ask(visitor: Visitor, subject: Subject) -> None:
@@ -70,7 +85,7 @@ def test_an_old_one_grants_and_undoes_nothing(visitor: Visitor, subject: Subject
     undo = visitor.form("undo")
     let_expire(subject)
     for form in (undo, {"do": "save", "shown": "sms:off", "channel": "sms"}):
-        assert visitor.send(form)["Location"] == "?saved=0"
+        assert visitor.send(form)["Location"] == "?saved=0&old=1"
     assert not Preference.objects.filter(subject=subject, subscribed=True).exists()
     assert not visitor.open(visitor.at).has_button("undo")
 
@@ -83,3 +98,62 @@ def test_a_form_opened_before_it_grew_old_still_takes_a_no(visitor: Visitor, sub
         "email": False,
         "sms": True,
     }
+
+
+def test_an_old_one_says_stopped_only_when_nothing_is_on(visitor: Visitor, subject: Subject) -> None:
+    visitor.press("save", {"email", "sms"})
+    let_expire(subject)
+    page = visitor.press("save", {"email"})
+    assert page.heading == "Saved: what Acme Shop may send you"
+    assert "Saved. Some marketing is still on. You can stop all of it below." in page.words
+    assert "Stopped." not in page.words
+    assert page.has_button("stop")
+    page = visitor.press("stop")
+    assert page.heading == "All marketing from Acme Shop is stopped"
+    assert "Stopped. Acme Shop will send you no marketing." in page.words
+
+
+def test_what_was_turned_on_before_it_grew_old_is_not_called_stopped(visitor: Visitor, subject: Subject) -> None:
+    visitor.press("save", {"sms"})
+    let_expire(subject)
+    words = visitor.open(visitor.at).words
+    assert "Some marketing is still on." in words
+    assert "Stopped." not in words
+    assert "Text messages" not in words, "and which, it does not tell"
+
+
+def test_a_yes_by_an_old_one_is_not_taken_and_the_page_says_so(visitor: Visitor, subject: Subject) -> None:
+    let_expire(subject)
+    page = visitor.press("save", {"sms"})
+    assert page.heading == "Not saved: this link to Acme Shop is old"
+    (alert,) = page.all("div", role="alert")
+    told = " ".join("".join(alert.itertext()).split())
+    assert told == "Nothing was saved This link is old: it can only stop things. How to get a new link"
+    assert page.one("p", id="newer") is not None
+    assert "Nothing had to be changed" not in page.words
+    assert not Entry.objects.exists()
+
+
+def test_a_no_beside_such_a_yes_is_taken(visitor: Visitor, subject: Subject) -> None:
+    visitor.press("save", {"email", "push"})
+    let_expire(subject)
+    page = visitor.press("save", {"push", "sms"})
+    assert "Not everything was saved This link is old: it can only stop things." in page.words
+    assert "Saved. Some marketing is still on." in page.words
+    assert Preference.objects.granted(subject) == ["push"]
+
+
+def test_a_yes_that_holds_already_is_nothing_dropped(brand: Brand, visitor: Visitor, subject: Subject) -> None:
+    identify(brand, "u1", channels={"sms": True})
+    let_expire(subject)
+    assert "Nothing had to be changed" in visitor.press("save", {"sms"}).words
+
+
+def test_undo_by_an_old_one_takes_back_a_yes(visitor: Visitor, subject: Subject) -> None:
+    visitor.press("save", {"email"})
+    visitor.press("save", {"sms"})
+    let_expire(subject)
+    page = visitor.press("undo")
+    assert not Preference.objects.filter(subject=subject, subscribed=True).exists()
+    assert "Stopped. Acme Shop will send you no marketing." in page.words
+    assert "Not everything was saved" in page.words, "the email that this save had stopped stays off"

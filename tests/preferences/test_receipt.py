@@ -10,6 +10,8 @@ from privacy_portal.durable.jobs import work_until_idle
 from privacy_portal.preferences.links import issue_link
 from privacy_portal.preferences.receipt import Receipt, key_of
 from privacy_portal.subjects.models import Subject
+from tests.factories.regulations import ask
+from tests.preferences.test_no_link import let_expire
 from tests.preferences.visitor import Visitor, visit
 from tests.upstream.server import Upstream, json_answer
 
@@ -101,3 +103,55 @@ def test_a_change_by_another_door_has_no_receipt_here(brand: Brand, visitor: Vis
     visitor.client.post(issue_link(subject).unsubscribe_url, {"List-Unsubscribe": "One-Click"})
     at = subject.ledger.get().received_at
     assert "This has changed" not in visitor.open(f"{visitor.url}?saved={key_of(at)}").words
+
+
+def claims_nothing(visitor: Visitor, receipt: str, told: str = "Below is how it is now.") -> None:
+    page = visitor.open(receipt)
+    assert status(visitor) == f"This was changed again since. {told}"
+    for claim in ("Saved", "This has changed", "holds from now on", "mail system"):
+        assert claim not in page.words
+    assert not page.has_button("undo")
+
+
+def test_what_was_undone_is_not_said_to_hold(visitor: Visitor) -> None:
+    visitor.press("save", {"sms"})
+    saved = visitor.at
+    work_until_idle()
+    visitor.press("undo")
+    claims_nothing(visitor, saved)
+    assert visitor.page.heading == "What may Acme Shop send you?"
+    assert visitor.page.ticked == set()
+
+
+def test_a_stop_of_all_is_not_said_to_hold_once_something_is_on(visitor: Visitor) -> None:
+    visitor.press("save", {"sms"})
+    visitor.press("stop")
+    stopped = visitor.at
+    visitor.press("save", {"email"})
+    work_until_idle()
+    claims_nothing(visitor, stopped)
+    assert visitor.page.ticked == {"email"}
+
+
+def test_a_yes_is_not_said_to_hold_for_someone_to_whom_nothing_is_sent(brand: Brand, visitor: Visitor) -> None:
+    visitor.press("save", {"sms"})
+    ask(brand, "suppress", "u1")
+    claims_nothing(visitor, visitor.at)
+    assert "Everything is stopped for you." in visitor.page.words
+
+
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        (set(), "Acme Shop sends you no marketing now."),
+        ({"email"}, "Some marketing is on now. You can stop all of it below."),
+    ],
+)
+def test_by_an_old_link_nor_is_what_no_longer_holds(
+    visitor: Visitor, subject: Subject, then: set[str], told: str
+) -> None:
+    visitor.press("save", {"sms"})
+    saved = visitor.at
+    visitor.press("save", then)
+    let_expire(subject)
+    claims_nothing(visitor, saved, told)

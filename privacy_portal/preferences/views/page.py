@@ -1,6 +1,5 @@
 """`/p/{token}/`: a person's channels, saving them, stopping everything, undo. GET and HEAD change nothing."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +10,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from privacy_portal.preferences import acts, answer
+from privacy_portal.preferences.acts import Done
 from privacy_portal.preferences.caller import is_from_another_site, proof_of
 from privacy_portal.preferences.channels import changed_in
 from privacy_portal.preferences.models import PreferenceToken, TokenKind
@@ -19,6 +19,7 @@ from privacy_portal.preferences.views import pages
 from privacy_portal.subjects.errors import Conflict
 
 UNCHANGED = "0"
+DROPPED = "&old=1"
 
 
 # The token in the address is the secret; there is no session that another site could ride on.
@@ -38,32 +39,31 @@ class PreferencePage(View):
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         saved = request.GET.get("saved", "")
-        show = pages.expired if self.only_stops else pages.choices
-        return show(self.token.subject, moment_of(saved), unchanged=saved == UNCHANGED)
+        shown, unchanged = moment_of(saved), saved == UNCHANGED
+        if self.only_stops:
+            return pages.expired(self.token.subject, shown, unchanged=unchanged, dropped="old" in request.GET)
+        return pages.choices(self.token.subject, shown, unchanged=unchanged)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         if is_from_another_site(request):
             return self._refused("Another website asked for a change. If you want one, make it here.", status=403)
         try:
-            at = self._act(request)
+            done = self._act(request)
         except Conflict:
             granted = [name for name, wanted in changed_in(request.POST).items() if wanted]
             error = "" if granted else "Nothing can be turned on for now."
             return self._refused(error, status=409, refused=granted)
-        return answer.see_other(f"?saved={key_of(at) if at else UNCHANGED}")
+        return answer.see_other(f"?saved={key_of(done.at) if done.at else UNCHANGED}{DROPPED if done.dropped else ''}")
 
-    def _act(self, request: HttpRequest) -> datetime | None:
+    def _act(self, request: HttpRequest) -> Done:
         """A POST that names no button saves."""
         subject, proof, form = self.token.subject, proof_of(request), request.POST
         if form.get("do") == "stop":
             return acts.stop_all(subject, proof)
         if form.get("do") == "undo":
             saved_at = moment_of(form.get("saved", ""))
-            return acts.undo(subject, saved_at, proof) if saved_at and not self.only_stops else None
-        wanted = changed_in(form)
-        if self.only_stops:
-            wanted = {name: on for name, on in wanted.items() if not on}
-        return acts.save(subject, wanted, proof)
+            return acts.undo(subject, saved_at, proof, only_stops=self.only_stops) if saved_at else Done(None)
+        return acts.save(subject, changed_in(form), proof, only_stops=self.only_stops)
 
     def _refused(self, error: str, status: int, refused: list[str] | None = None) -> HttpResponse:
         if self.only_stops:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from privacy_portal.preferences import answer
-from privacy_portal.preferences.channels import brand_name, channels_of
+from privacy_portal.preferences.channels import brand_name, channels_of, is_anything_on
 from privacy_portal.preferences.models import PreferenceToken
 from privacy_portal.preferences.receipt import Receipt
 from privacy_portal.subjects.models import Subject
@@ -25,13 +25,15 @@ def choices(
     """The page of channels. `refused`: channels that could not be turned on, because nothing is sent to this person;
     `error`: what else went wrong."""
     receipt = _receipt(subject, saved_at)
+    holds = receipt is not None and receipt.holds
     channels = channels_of(subject)
     is_over = subject.suppressed or not any(channel.subscribed for channel in channels)
     return answer.page("choices", {
         **_brand(subject),
-        "title": _title(subject, receipt, is_over, bool(error or refused)),
+        "title": _title(subject, holds, is_over, bool(error or refused)),
         "channels": channels,
         "receipt": receipt,
+        "holds": holds,
         "unchanged": unchanged,
         "nothing_is_sent": subject.suppressed,
         "error": error,
@@ -44,18 +46,26 @@ def expired(
     saved_at: datetime | None = None,
     *,
     unchanged: bool = False,
+    dropped: bool = False,
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """An old link: it stops everything, and shows nothing."""
-    receipt = _receipt(subject, saved_at)
-    name = brand_name(subject.brand)
-    title = f"Saved: what {name} may send you" if receipt else f"This link to {name} is old"
-    return answer.page(
-        "expired",
-        {**_brand(subject), "title": title, "receipt": receipt, "unchanged": unchanged, "error": error},
-        status,
-    )
+    """An old link: it stops everything, and shows nothing, but after a save whether anything is still on. `dropped`:
+    something was to be turned on."""
+    receipt, is_on = _receipt(subject, saved_at), is_anything_on(subject)
+    holds = receipt is not None and receipt.holds
+    nothing_was_saved = bool(error) or (dropped and unchanged)
+    return answer.page("expired", {
+        **_brand(subject),
+        "title": _old_title(subject, holds, is_on, nothing_was_saved),
+        "receipt": receipt,
+        "holds": holds,
+        "is_on": is_on,
+        "unchanged": unchanged and not dropped,
+        "dropped": dropped,
+        "nothing_was_saved": nothing_was_saved,
+        "error": error,
+    }, status)  # fmt: skip
 
 
 def erased(subject: Subject) -> HttpResponse:
@@ -81,13 +91,20 @@ def _receipt(subject: Subject, saved_at: datetime | None) -> Receipt | None:
     return Receipt.find(subject, saved_at, timezone.now()) if saved_at else None
 
 
-def _title(subject: Subject, receipt: Receipt | None, is_over: bool, has_error: bool) -> str:
+def _title(subject: Subject, holds: bool, is_over: bool, has_error: bool) -> str:
     name = brand_name(subject.brand)
     if has_error:
         return f"Not saved: what may {name} send you?"
-    if receipt and is_over:
+    if holds and is_over:
         return f"All marketing from {name} is stopped"
-    return f"Saved: what {name} may send you" if receipt else f"What may {name} send you?"
+    return f"Saved: what {name} may send you" if holds else f"What may {name} send you?"
+
+
+def _old_title(subject: Subject, holds: bool, is_on: bool, nothing_was_saved: bool) -> str:
+    name = brand_name(subject.brand)
+    if holds:
+        return f"Saved: what {name} may send you" if is_on else f"All marketing from {name} is stopped"
+    return f"Not saved: this link to {name} is old" if nothing_was_saved else f"This link to {name} is old"
 
 
 def _brand(subject: Subject) -> dict[str, str]:

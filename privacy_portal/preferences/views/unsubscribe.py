@@ -1,5 +1,6 @@
-"""`/u/{token}`: one-click unsubscribe from one channel (RFC 8058), served at exactly the address that was handed out:
-no redirect, cookie, login or CSRF token. Whatever a mailbox provider sends, it is never answered with 401 or 403."""
+"""`/u/{token}`: one-click unsubscribe from one channel (RFC 8058), served at exactly the address that was handed out,
+and with a slash behind it: no redirect, cookie, login or CSRF token. Whatever a mailbox provider sends, it is never
+answered with 401 or 403."""
 
 from typing import Any
 
