@@ -15,6 +15,7 @@ from privacy_portal.consent.models import Preference, Source
 from privacy_portal.preferences.channels import channels_of, wording_version
 from privacy_portal.preferences.receipt import Receipt
 from privacy_portal.preferences.record import Wish, record_consent
+from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 
 STOP_ALL = "Stop all marketing"
@@ -43,10 +44,13 @@ def stop_all(subject: Subject, proof: Proof) -> Done:
 
 
 def undo(subject: Subject, saved_at: datetime, proof: Proof, *, only_stops: bool = False) -> Done:
-    """Put back what the save of that moment changed, as far as nothing else has changed it since."""
+    """Put back what the save of that moment changed, as far as nothing else has changed it since. Conflict `suppressed`
+    when that is because everything was stopped."""
 
     def back(locked: Subject) -> dict[str, bool]:
         receipt = Receipt.find(locked, saved_at, timezone.now())
+        if receipt and locked.suppressed and not receipt.reversible:
+            raise Conflict("suppressed", "Everything was stopped since.")
         return receipt.reversible if receipt else {}
 
     return _act(subject, back, proof, Source.PREFERENCE_CENTRE, pressed=UNDO, only_stops=only_stops)
