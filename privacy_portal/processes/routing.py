@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 
 from privacy_portal.brands.last_use import last_use
 from privacy_portal.environment import BadSetting
@@ -34,17 +35,17 @@ class Routing:
             logger.error("web.fault error=%s", type(error).__name__, exc_info=error)
             raise BrokenOff from None  # the server prints what it is told of, and answers 500 if it still can
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _answer(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """No coroutine of its own: every event comes through here."""
         if scope["path"] in probes.PATHS:
-            await probes.application(scope, send, self._site.state)
-        elif self._standstill.holds:
-            await refuse(scope, send)
-        elif scope["path"].startswith("/track/"):
-            await self._tracking(door.application, scope, receive, send)
-        elif scope["path"].startswith("/v1/"):
-            await self._tracking(segment.application, scope, receive, send)
-        else:
-            await self._site(scope, receive, send)
+            return probes.application(scope, send, self._site.state)
+        if self._standstill.holds:
+            return refuse(scope, send)
+        if scope["path"].startswith("/track/"):
+            return self._tracking(door.application, scope, receive, send)
+        if scope["path"].startswith("/v1/"):
+            return self._tracking(segment.application, scope, receive, send)
+        return self._site(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """The ASGI lifespan. A wrong subject key ends the process; without a database it starts, to answer 503."""
