@@ -42,7 +42,10 @@ def test_the_userid_is_hidden_until_asked_for_and_that_is_noted(person: Subject,
 
 
 def test_it_is_never_revealed_by_get(person: Subject, sign_in: SignIn) -> None:
-    assert sign_in().get(page(person, "reveal")).status_code == 405
+    client = sign_in()
+    assert client.get(page(person, "reveal")).status_code == 302
+    assert WHO not in client.get(page(person, "reveal"), follow=True).content.decode()
+    assert "subject.revealed" not in acts(person)
 
 
 def test_the_regulation_page_hides_the_person_too(brand: Brand, sign_in: SignIn) -> None:
