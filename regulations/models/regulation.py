@@ -54,6 +54,14 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
         """What a human may have to see to, the nearest legal deadline first."""
         return self.filter(status__in=(*OPEN, *RETRYABLE)).order_by("due_at", "id")
 
+    def owed_to_people(self) -> "RegulationQuerySet":
+        """What people still wait for: what needs attention, and an Access whose export nobody has fetched."""
+        from regulations.models.export import Export
+
+        # A union, so that each part is found by its own index.
+        waiting = Export.objects.not_fetched().order_by().values("regulation")
+        return self.filter(pk__in=Regulation.objects.needing_attention().order_by().values("pk").union(waiting))
+
     def startable(self) -> "RegulationQuerySet":
         """Scheduled, and no earlier one of that subject is open."""
         earlier = Regulation.objects.open().filter(subject_id=OuterRef("subject_id"), id__lt=OuterRef("id"))

@@ -107,7 +107,7 @@ def test_the_page_tells_steps_counts_and_history(brand: Brand, sign_in: SignIn) 
     identify(brand, "maria")
     regulation = carry_out(ask(brand, "access", "maria"))
     text = plain(sign_in().get(page(regulation)).content.decode())
-    for words in ("Collect: Event store", "Collected", "Requested", "Begun", "Concluded", "Done in time"):
+    for words in ("Collect: Event store", "Collected", "Requested", "Begun", "Concluded", "not handed over yet"):
         assert words in text
 
 
@@ -119,3 +119,5 @@ def test_a_download_is_a_post_and_noted(brand: Brand, sign_in: SignIn) -> None:
     answer = client.post(url)
     assert b"".join(answer.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
     assert Entry.objects.filter(action="export.downloaded", subject_ref=regulation.subject_id).count() == 1
+    assert "Done in time" in plain(client.get(page(regulation)).content.decode())
+    assert "Not yet" not in plain(client.get(url.replace("download", "change")).content.decode())
