@@ -1,4 +1,4 @@
-"""A person: who they are only when asked, their states, channels, requests and ledger."""
+"""A person: who they are only when asked, their states, channels, requests, events and ledger."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from privacy_portal.console.consent_form import ConsentForm, said_of
 from privacy_portal.preferences.record import record_consent
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Link, Subject
-from privacy_portal.upstream.models import IdentifyUpdate
+from privacy_portal.tracking.models import Event
 from regulations.models import Regulation
 
 SHOWN = 20
@@ -72,7 +72,7 @@ class PersonAdmin(ConsoleAdmin):
             "regulations": Regulation.objects.filter(subject=row)[:SHOWN],
             "ledger": Entry.objects.history(row)[:SHOWN],
             "ledger_url": reverse("admin:consent_entry_changelist") + f"?subject={row.pk}",
-            "updates": IdentifyUpdate.objects.filter(subject=row)[:SHOWN],
+            "events": Event.objects.of_user(row).defer("body")[:SHOWN],
             "request_url": reverse("admin:regulations_regulation_add") + f"?subject={row.pk}",
             "consent_form": ConsentForm(row.brand),
             "states": self.states(row),
