@@ -45,6 +45,14 @@ def test_signing_in_is_accessible(visit: Visit, portal: Portal) -> None:
     visit.look("console-sign-in")
 
 
+def test_in_the_dark_the_browsers_own_controls_are_dark_too(scene: Portal, staff: Visit) -> None:
+    staff.page.emulate_media(color_scheme="dark")
+    staff.open(f"{REGULATIONS}add/")
+    for field in ("[name=received_at]", "[name=type]"):
+        assert staff.page.locator(field).first.evaluate("each => getComputedStyle(each).colorScheme") == "dark"
+    staff.look("console-ask-dark")
+
+
 def test_a_person_is_shown_on_demand_and_stands_in_no_address(scene: Portal, staff: Visit) -> None:
     staff.open("/admin/find/")
     staff.page.select_option("#person_brand", label="acme/acme/ACME")
