@@ -18,6 +18,7 @@ from privacy_portal.brands.console.marks import code, link, mark, short
 from privacy_portal.brands.console.page import ConsoleAdmin, Fact
 from privacy_portal.brands.console.roles import member
 from privacy_portal.brands.console.times import moment
+from privacy_portal.brands.console.verbs import SIGNED_OUT
 from privacy_portal.brands.rights import Right
 
 PAGES = {
@@ -50,10 +51,13 @@ class AuditAdmin(ConsoleAdmin):
         return [check, *super().get_urls()]
 
     def check_chain(self, request: HttpRequest) -> HttpResponse:
-        if request.method != "POST":
+        if request.method not in ("POST", "GET"):
             return HttpResponseNotAllowed(["POST"])
         if not member(request).may(Right.AUDIT):
             raise PermissionDenied
+        if request.method == "GET":
+            messages.warning(request, SIGNED_OUT)
+            return HttpResponseRedirect(reverse(self.list_url))
         checked, wrong = first_broken()
         if wrong:
             messages.error(request, f"The chain is broken: {wrong}. {checked:,} entries before it are whole.")

@@ -18,7 +18,7 @@ from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.models import IdentifyUpdate, UpdateStatus
 from regulations.admin.words import destination
 from regulations.engine import updates_owed
-from regulations.models import Export, Regulation, RegulationStatus, Step, StepStatus
+from regulations.models import Regulation, RegulationStatus, Step, StepStatus
 
 SHOWN = 25
 
@@ -60,23 +60,17 @@ def home(who: Member) -> dict[str, Any]:
 
 
 def tasks(who: Member, mine: Any, now: datetime) -> tuple[list[Task], int]:
-    """Open, partly done and failed regulations, and exports nobody has fetched, the nearest legal deadline first; and
-    how many there are beyond those."""
+    """What is owed to people, the nearest legal deadline first; and how many there are beyond those."""
     steps = Prefetch("steps", Step.objects.select_related("identify_update"))
-    owed = mine.needing_attention()
-    rows = [_task(who, one, now) for one in owed.select_related("brand").prefetch_related(steps)[:SHOWN]]
-    number = owed.count()
-    if who.may(Right.EXPORT):
-        waiting = _not_fetched(mine)
-        first = Export.objects.filter(pk__in=waiting[:SHOWN]).select_related("regulation__brand")
-        rows += [_hand_over(export, now) for export in first]
-        number += len(waiting)
-    rows.sort(key=lambda task: (task.regulation.due_at, str(task.regulation.pk)))
-    return rows[:SHOWN], max(0, number - SHOWN)
+    owed = mine.owed_to_people()
+    first = owed.order_by("due_at", "id").select_related("brand", "export").prefetch_related(steps)[:SHOWN]
+    return [_task(who, one, now) for one in first], max(0, owed.count() - SHOWN)
 
 
 def _task(who: Member, regulation: Regulation, now: datetime) -> Task:
     due = deadline(regulation.due_at, now, regulation.brand.setting("timezone"))
+    if regulation.status == RegulationStatus.FINISHED:
+        return _hand_over(who, regulation, due)
     url, why = page_url(regulation), _why(regulation)
     if not regulation.can_retry:
         return Task(regulation, due, url, "Follow", why=why)
@@ -105,26 +99,19 @@ def _at(words: str, steps: list[Step]) -> str:
     return f"{words}: {', '.join(places)}" if places else ""
 
 
-def _not_fetched(mine: Any) -> list[int]:
-    """Ids of the exports of finished requests that no audit entry says anyone has downloaded, by legal deadline."""
-    ready = Export.objects.ready().filter(regulation__in=mine.collecting().filter(status=RegulationStatus.FINISHED))
-    downloads = Entry.objects.filter(action="export.downloaded", subject_ref__in=ready.values("subject"))
-    fetched = set(downloads.values_list("object_ref", flat=True))
-    by_deadline = ready.order_by("regulation__due_at", "regulation").values_list("pk", flat=True)
-    return [pk for pk in by_deadline if str(pk) not in fetched]
-
-
-def _hand_over(export: Export, now: datetime) -> Task:
-    regulation = export.regulation
-    due = deadline(regulation.due_at, now, regulation.brand.setting("timezone"))
-    post = reverse("admin:regulations_export_download", args=[export.pk])
-    return Task(regulation, due, page_url(regulation), "Download", post, "Collected; not handed over yet")
+def _hand_over(who: Member, regulation: Regulation, due: Deadline) -> Task:
+    url, why = page_url(regulation), "Collected; not handed over yet"
+    if not who.may(Right.EXPORT):
+        return Task(regulation, due, url, "Look at it", why=why)
+    post = reverse("admin:regulations_export_download", args=[regulation.export.pk])
+    return Task(regulation, due, url, "Download", post, why)
 
 
 def figures(mine: Any, brands: list[int], now: datetime) -> list[Figure]:
     regulations = reverse("admin:regulations_regulation_changelist")
-    open_now, overdue = mine.open().count(), mine.overdue(now).count()
-    week = mine.owed().filter(due_at__gt=now, due_at__lte=now + timedelta(days=7)).count()
+    open_now, owed = mine.open().count(), mine.owed_to_people()
+    overdue = owed.filter(due_at__lte=now).count()
+    week = owed.filter(due_at__gt=now, due_at__lte=now + timedelta(days=7)).count()
     month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     finished = mine.filter(status=RegulationStatus.FINISHED, finished_at__gte=month).count()
     suppressed = Subject.objects.filter(brand_id__in=brands, suppressed=True).count()

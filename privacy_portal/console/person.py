@@ -1,4 +1,4 @@
-"""A person: who they are only when asked, their states, channels, requests and ledger."""
+"""A person: who they are only when asked, their states, channels, requests, events and ledger."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from privacy_portal.preferences.models import PreferenceToken, TokenKind
 from privacy_portal.preferences.record import record_consent
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Link, Subject
-from privacy_portal.upstream.models import IdentifyUpdate
+from privacy_portal.tracking.models import Event
 from regulations.models import Regulation
 
 SHOWN = 20
@@ -83,7 +83,7 @@ class PersonAdmin(ConsoleAdmin):
             "regulations": Regulation.objects.filter(subject=row)[:SHOWN],
             "ledger": Entry.objects.history(row)[:SHOWN],
             "ledger_url": reverse("admin:consent_entry_changelist") + f"?subject={row.pk}",
-            "updates": IdentifyUpdate.objects.filter(subject=row)[:SHOWN],
+            "events": Event.objects.of_user(row).defer("body")[:SHOWN],
             "request_url": reverse("admin:regulations_regulation_add") + f"?subject={row.pk}",
             "consent_form": ConsentForm(row.brand),
             "links_open": PreferenceToken.objects.of(row).live().filter(kind=TokenKind.PAGE).count(),

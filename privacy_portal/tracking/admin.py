@@ -58,6 +58,7 @@ class EventAdmin(ConsoleAdmin):
         has_payload = row.status in KEPT and row.action != Action.BATCH
         can_forward = row.status == EventStatus.FAILED
         return {
+            "zone": row.brand.setting("timezone"),
             "has_payload": has_payload,
             "can_forward": can_forward,
             "calls": self._calls(row),

@@ -28,11 +28,16 @@ class ExportAdmin(ConsoleAdmin):
     brand_path = "regulation__brand"
     page_template = "console/export.html"
     intro = "What was collected for Access. Each is kept for 30 days, and erased with the person."
-    list_display = ("made", "person", "regulation_link", "state", "size_of", "expires")
+    list_display = ("made", "person", "regulation_link", "state", "fetched", "size_of", "expires")
     list_display_links = ("made",)
     list_filter = (ExportBrandFilter, "status", "created_at")
     list_select_related = ("regulation__brand",)
     ordering = ("-id",)
+
+    def prepare(self, rows: list[Export]) -> None:
+        fetched = Export.objects.filter(pk__in=[row.pk for row in rows]).fetched_at()
+        for row in rows:
+            row.fetched_at = fetched.get(row.pk)  # type: ignore[attr-defined]
 
     def heading(self, row: Export) -> str:
         return f"Export for person {short(row.subject_id)}"
@@ -48,8 +53,10 @@ class ExportAdmin(ConsoleAdmin):
         return answer
 
     def facts(self, request: HttpRequest, row: Export) -> list[Fact]:
+        self.prepare([row])
         return [
             ("State", self.state(row)),
+            ("Fetched", self.fetched(row)),
             ("Regulation", self.regulation_link(row)),
             ("Person", self.person(row)),
             ("Size", self.size_of(row)),
@@ -81,6 +88,12 @@ class ExportAdmin(ConsoleAdmin):
     @display(description="State", ordering="status")
     def state(self, row: Export) -> SafeString:
         return status(row.status, row.get_status_display())
+
+    @display(description="Fetched")
+    def fetched(self, row: Export) -> str:
+        """When someone last downloaded it."""
+        at = row.fetched_at  # type: ignore[attr-defined]
+        return moment(at, row.regulation.brand.setting("timezone")) if at else "Not yet"
 
     @display(description="Size", ordering="size")
     def size_of(self, row: Export) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -37,12 +38,12 @@ class DeadlineFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("overdue", "Overdue"), ("week", "Within seven days"), ("open", "Open"), ("owed", "Still owed")]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        now, owed = timezone.now(), queryset.owed()
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Regulation]) -> QuerySet[Regulation]:
+        now, owed = timezone.now(), queryset.owed_to_people()  # type: ignore[attr-defined]
         chosen = {
-            "overdue": queryset.overdue(now),
+            "overdue": owed.filter(due_at__lte=now),
             "week": owed.filter(due_at__gt=now, due_at__lte=now + timedelta(days=7)),
-            "open": queryset.open(),
+            "open": queryset.open(),  # type: ignore[attr-defined]
             "owed": owed,
         }
         return chosen.get(self.value() or "", queryset)
@@ -58,6 +59,11 @@ class RegulationAdmin(ConsoleAdmin):
     list_filter = (DeadlineFilter, BrandFilter, "type", "status", "created_at")
     list_select_related = ("brand",)
     list_before_template = "console/find_hint.html"
+
+    def prepare(self, rows: list[Regulation]) -> None:
+        waiting = set(Export.objects.not_fetched().filter(regulation__in=rows).values_list("regulation", flat=True))
+        for row in rows:
+            row.waits_for_hand_over = row.pk in waiting  # type: ignore[attr-defined]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         who = known(request)
@@ -97,6 +103,7 @@ class RegulationAdmin(ConsoleAdmin):
 
     def page_context(self, request: HttpRequest, row: Regulation) -> dict[str, Any]:
         now, zone = timezone.now(), row.brand.setting("timezone")
+        self.prepare([row])
         return {
             "zone": zone,
             "clock": deadline(row.due_at, now, zone),
@@ -147,7 +154,8 @@ class RegulationAdmin(ConsoleAdmin):
     @display(description="Deadline", ordering="due_at")
     def clock(self, row: Regulation) -> SafeString:
         due = deadline(row.due_at, timezone.now(), row.brand.setting("timezone"))
-        return format_html('<span class="pair">{} <small>{}</small></span>', _clock(row, timezone.now()), due.day)
+        told = f"{due.day}, not handed over yet" if row.waits_for_hand_over else due.day  # type: ignore[attr-defined]
+        return format_html('<span class="pair">{} <small>{}</small></span>', _clock(row, timezone.now()), told)
 
     @display(description="Ended", ordering="finished_at")
     def ended(self, row: Regulation) -> str:
@@ -165,10 +173,11 @@ def _named(request: HttpRequest) -> Subject | None:
 
 
 def _clock(row: Regulation, now: datetime) -> SafeString:
-    """How the request stands to its deadline: what is over is measured at its end."""
+    """How the request stands to its deadline: what is over, and handed over, is measured at its end."""
     if row.status == RegulationStatus.CANCELLED:
         return mark("Cancelled", "calm")
-    if row.status == RegulationStatus.FINISHED and row.finished_at:
+    is_over = row.status == RegulationStatus.FINISHED and not row.waits_for_hand_over  # type: ignore[attr-defined]
+    if is_over and row.finished_at:
         late = row.finished_at >= row.due_at
         return mark("Done after the deadline", "bad") if late else mark("Done in time", "good")
     due = deadline(row.due_at, now, row.brand.setting("timezone"))

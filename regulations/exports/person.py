@@ -29,8 +29,10 @@ class Person:
 
     def sources(self) -> list[EventQuerySet]:
         """The events of `EventQuerySet.of_person`, by key: each of these is one walk along an index."""
-        own = Event.objects.filter(brand_id=self.brand.pk, subject_key=self.subject.key)
-        return [own, *(Event.objects.of_device(self.brand.pk, key) for key in self.devices)]
+        return [
+            Event.objects.of_user(self.subject),
+            *(Event.objects.of_device(self.brand.pk, key) for key in self.devices),
+        ]
 
 
 def person_of(subject: Subject) -> Person:

@@ -3,11 +3,14 @@
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Cast
 from django.utils import timezone
 
+from privacy_portal.audit.models import Entry
 from privacy_portal.storage import storage
 from privacy_portal.subjects.models import Subject
-from regulations.models.regulation import Regulation
+from regulations.models.regulation import Regulation, RegulationStatus
 
 KEPT = timedelta(days=30)
 FOLDER = "exports"
@@ -43,6 +46,18 @@ class ExportQuerySet(models.QuerySet["Export"]):
 
     def expired(self, now: datetime) -> "ExportQuerySet":
         return self.ready().filter(expires_at__lte=now)
+
+    def not_fetched(self) -> "ExportQuerySet":
+        """Those of finished requests that no audit entry says anyone has downloaded."""
+        own = Cast(OuterRef("pk"), models.CharField())
+        downloads = Entry.objects.filter(subject_ref=OuterRef("subject_id"), action="export.downloaded", object_ref=own)
+        return self.ready().filter(regulation__status=RegulationStatus.FINISHED).exclude(Exists(downloads))
+
+    def fetched_at(self) -> dict[int, datetime]:
+        """When each of these was last downloaded, as the audit log says."""
+        own = {str(export.pk): export.subject_id for export in self}
+        told = Entry.objects.filter(subject_ref__in=own.values(), action="export.downloaded", object_ref__in=own)
+        return {int(ref): at for ref, at in told.order_by("pk").values_list("object_ref", "at")}
 
 
 class Export(models.Model):

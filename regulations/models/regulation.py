@@ -71,6 +71,14 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
 
         return self.filter(type__in=[kind.value for kind in TYPES.values() if kind.collects])
 
+    def owed_to_people(self) -> "RegulationQuerySet":
+        """What people still wait for: what needs attention, and an Access whose export nobody has fetched."""
+        from regulations.models.export import Export
+
+        # A union, so that each part is found by its own index.
+        waiting = Export.objects.not_fetched().order_by().values("regulation")
+        return self.filter(pk__in=Regulation.objects.needing_attention().order_by().values("pk").union(waiting))
+
     def startable(self) -> "RegulationQuerySet":
         """Scheduled, and no earlier one of that subject is open."""
         earlier = Regulation.objects.open().filter(subject_id=OuterRef("subject_id"), id__lt=OuterRef("id"))

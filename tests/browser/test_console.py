@@ -1,6 +1,7 @@
 """The console as staff meet it, on a phone and on a desk."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.visit import Visit
 from tests.portal import Portal
@@ -43,6 +44,37 @@ def test_the_page_of_a_regulation_a_person_and_a_brand_are_too(scene: Portal, st
 def test_signing_in_is_accessible(visit: Visit, portal: Portal) -> None:
     visit.open("/admin/login/")
     visit.look("console-sign-in")
+
+
+def test_in_the_dark_the_browsers_own_controls_are_dark_too(scene: Portal, staff: Visit) -> None:
+    staff.page.emulate_media(color_scheme="dark")
+    staff.open(f"{REGULATIONS}add/")
+    for field in ("[name=received_at]", "[name=type]"):
+        assert staff.page.locator(field).first.evaluate("each => getComputedStyle(each).colorScheme") == "dark"
+    staff.look("console-ask-dark")
+
+
+@pytest.mark.parametrize("visit", [390], ids=["phone"], indirect=True)
+def test_the_navigation_of_a_phone_is_worked_by_keyboard(scene: Portal, staff: Visit) -> None:
+    page = staff.page
+    button, away = page.locator("#nav-open"), page.get_by_role("button", name="Close the navigation")
+    for leave in ("Escape", "Enter"):
+        button.focus()
+        expect(button).to_have_attribute("aria-expanded", "false")
+        page.keyboard.press("Enter")
+        expect(button).to_have_attribute("aria-expanded", "true")
+        expect(away).to_be_focused()
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Today")).to_be_focused()
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press(leave)
+        expect(button).to_be_focused()
+        expect(away).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.locator(".nav-user-button").focus()
+    page.keyboard.press("Tab")
+    expect(button).to_be_focused()
+    expect(away).to_be_hidden()
 
 
 def test_a_person_is_shown_on_demand_and_stands_in_no_address(scene: Portal, staff: Visit) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from privacy_portal.audit.models import Entry
+from privacy_portal.audit.models import COMMAND, Entry
 from privacy_portal.brands.models import Brand
 from privacy_portal.brands.schema import SETTINGS
 from tests.console.conftest import SignIn
@@ -43,6 +43,44 @@ def test_saving_changes_what_was_changed_and_nothing_else(brand: Brand, sign_in:
 
 def test_channels_saved_as_shown_stay_as_they_are(brand: Brand, sign_in: SignIn) -> None:
     sign_in().post(page(brand), filled(brand, sign_in))
+    brand.refresh_from_db()
+    assert brand.values == {"timezone": "Europe/Berlin"}
+
+
+def test_a_stale_page_changes_only_what_was_edited_on_it(brand: Brand, sign_in: SignIn) -> None:
+    form = filled(brand, sign_in, timezone="America/New_York")
+    brand.configure({"contact": "new@one.example", "retention_days": 90}, COMMAND)
+    answer = sign_in().post(page(brand), form, follow=True)
+    assert "Saved: timezone." in plain(answer.content.decode())
+    brand.refresh_from_db()
+    assert brand.values == {"timezone": "America/New_York", "contact": "new@one.example", "retention_days": 90}
+
+
+def test_what_someone_else_changed_since_is_refused_and_shown_as_it_is(brand: Brand, sign_in: SignIn) -> None:
+    brand.configure({"retention_days": 30}, COMMAND)
+    form = filled(brand, sign_in, retention_days="60", contact="desk@one.example")
+    brand.configure({"retention_days": ""}, COMMAND)
+    client = sign_in()
+    answer = client.post(page(brand), form)
+    assert answer.status_code == 422
+    check_page(answer.content.decode())
+    shown = answer.context["form"]
+    assert list(shown.errors) == ["retention_days"]
+    assert "Changed by someone else since you opened this page" in plain(answer.content.decode())
+    assert "You wrote: 60" in plain(answer.content.decode())
+    assert (shown["retention_days"].value(), shown["contact"].value()) == ("", "desk@one.example")
+    brand.refresh_from_db()
+    assert brand.values == {"timezone": "Europe/Berlin", "retention_days": None}
+    again = {name: shown[name].value() or "" for name in shown.fields}
+    client.post(page(brand), again | {"retention_days": "60"})
+    brand.refresh_from_db()
+    assert brand.values == {"timezone": "Europe/Berlin", "retention_days": 60, "contact": "desk@one.example"}
+
+
+def test_a_form_that_does_not_say_what_it_showed_changes_nothing(brand: Brand, sign_in: SignIn) -> None:
+    for said in ("", "[]", "{", '{"timezone": 1}'):
+        answer = sign_in().post(page(brand), filled(brand, sign_in, timezone="America/New_York", shown=said))
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["timezone"])
     brand.refresh_from_db()
     assert brand.values == {"timezone": "Europe/Berlin"}
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from privacy_portal.audit.models import seal
@@ -71,6 +72,7 @@ def test_a_finished_access_asks_to_be_handed_over_until_someone_fetched_it(brand
     assert "every request is answered" in plain(client.get("/admin/").content.decode())
 
 
+@pytest.mark.engine
 def test_exports_owed_stand_by_deadline_however_many_have_been_fetched(
     brand: Brand, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,6 +88,48 @@ def test_exports_owed_stand_by_deadline_however_many_have_been_fetched(
         assert [task.action for task in page["tasks"]] == ["Download"] * 2
         assert b"".join(client.post(page["tasks"][0].post).streaming_content)  # type: ignore[attr-defined]
     assert client.get("/admin/").context["more_tasks"] == 0
+
+
+@pytest.mark.engine
+def test_an_export_that_nobody_fetched_is_overdue_on_the_list_in_the_numbers_and_behind_them(
+    brand: Brand, sign_in: SignIn
+) -> None:
+    late, week = (carry_out(ask(brand, "access", name, **ago(days))) for name, days in (("late", 40), ("week", 27)))
+    fetched = carry_out(ask(brand, "access", "fetched", **ago(50)))
+    client = sign_in(Role.DPO)
+    assert b"".join(client.post(_download(fetched)).streaming_content)  # type: ignore[attr-defined]
+    assert [task.regulation for task in client.get("/admin/").context["tasks"]] == [late, week]
+    figures = {figure.label: figure for figure in client.get("/admin/").context["figures"]}
+    assert (figures["Overdue"].value, figures["Overdue"].tone) == (1, "bad")
+    assert (figures["Due this week"].value, figures["Open"].value) == (1, 0)
+    for label, row in (("Overdue", late), ("Due this week", week)):
+        behind = client.get(figures[label].url)
+        assert list(behind.context["cl"].result_list) == [row]
+        text = plain(behind.content.decode())
+        assert "not handed over yet" in text
+        assert "Done in time" not in text
+    text = plain(client.get("/admin/regulations/export/").content.decode())
+    assert text.count("Not yet") == 2
+
+
+@pytest.mark.engine
+def test_what_is_beyond_the_first_rows_stands_on_the_list_they_lead_to(
+    brand: Brand, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("privacy_portal.console.home.SHOWN", 2)
+    for number in range(3):
+        carry_out(ask(brand, "access", f"collected {number}"))
+    ask(brand, "suppress", "open")
+    page = sign_in(Role.SUPPORT).get("/admin/")
+    assert page.context["more_tasks"] == 2
+    assert [task.action for task in page.context["tasks"]] == ["Look at it"] * 2
+    behind = sign_in(Role.SUPPORT).get("/admin/regulations/regulation/?deadline=owed&o=5")
+    assert len(behind.context["cl"].result_list) == 4
+    assert 'href="/admin/regulations/regulation/?deadline=owed&amp;o=5"' in page.content.decode()
+
+
+def _download(regulation: Regulation) -> str:
+    return reverse("admin:regulations_export_download", args=[regulation.export.pk])
 
 
 def test_a_failed_update_is_sent_again_from_here(brand: Brand, sign_in: SignIn) -> None:

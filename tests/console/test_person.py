@@ -12,9 +12,10 @@ from privacy_portal.consent.models import Preference
 from privacy_portal.preferences.links import issue_link
 from privacy_portal.preferences.models import PreferenceToken
 from privacy_portal.subjects.models import Subject
+from privacy_portal.tracking.models import Event
 from tests.console.conftest import SignIn
 from tests.factories.brands import make_brand
-from tests.factories.events import identify
+from tests.factories.events import identify, track
 from tests.factories.regulations import ask
 from tests.pages import check_page, plain
 
@@ -47,7 +48,31 @@ def test_the_userid_is_hidden_until_asked_for_and_that_is_noted(person: Subject,
 
 
 def test_it_is_never_revealed_by_get(person: Subject, sign_in: SignIn) -> None:
-    assert sign_in().get(page(person, "reveal")).status_code == 405
+    client = sign_in()
+    assert client.get(page(person, "reveal")).status_code == 302
+    assert WHO not in client.get(page(person, "reveal"), follow=True).content.decode()
+    assert "subject.revealed" not in acts(person)
+
+
+@pytest.mark.engine
+def test_their_last_events_lead_to_the_debugger_and_show_nothing_of_what_they_carried(
+    person: Subject, brand: Brand, sign_in: SignIn
+) -> None:
+    first = Event.objects.get()
+    theirs = [track(brand, WHO, properties={"gift": "secret"}) for _ in range(20)]
+    others = [track(brand, "jonas"), track(brand, anonymousId="device"), track(make_brand(), WHO)]
+    for role in Role.values:
+        html = sign_in(role).get(page(person)).content.decode()
+        check_page(html)
+        listed = {event.event_id for event in Event.objects.all() if _debugger(event) in html}
+        assert listed == set(theirs), "the last 20"
+        assert not listed & {first.event_id, *others}
+        assert "secret" not in html
+        assert "track Stored" in plain(html)
+
+
+def _debugger(event: Event) -> str:
+    return f'"{reverse("admin:tracking_event_change", args=[event.pk])}"'
 
 
 def test_the_regulation_page_hides_the_person_too(brand: Brand, sign_in: SignIn) -> None:

@@ -82,10 +82,12 @@ def test_a_refusal_of_the_model_is_shown_as_a_message(brand: Brand, sign_in: Sig
     assert "Only a regulation that is partly done or failed" in plain(answer.content.decode())
 
 
-def test_actions_answer_to_post_alone(brand: Brand, sign_in: SignIn) -> None:
+def test_actions_are_done_by_post_alone(brand: Brand, sign_in: SignIn) -> None:
     regulation = ask(brand, "suppress", "maria")
     for verb in ("cancel", "retry", "reveal"):
-        assert sign_in().get(page(regulation, verb)).status_code == 405
+        assert sign_in().get(page(regulation, verb)).headers["Location"] == page(regulation)
+    assert Regulation.objects.get().status == RegulationStatus.SCHEDULED
+    assert not Entry.objects.filter(action__in=["regulation.cancelled", "subject.revealed"]).exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -105,14 +107,17 @@ def test_the_page_tells_steps_counts_and_history(brand: Brand, sign_in: SignIn) 
     identify(brand, "maria")
     regulation = carry_out(ask(brand, "access", "maria"))
     text = plain(sign_in().get(page(regulation)).content.decode())
-    for words in ("Collect: Event store", "Collected", "Requested", "Begun", "Concluded", "Done in time"):
+    for words in ("Collect: Event store", "Collected", "Requested", "Begun", "Concluded", "not handed over yet"):
         assert words in text
 
 
 def test_a_download_is_a_post_and_noted(brand: Brand, sign_in: SignIn) -> None:
     regulation = carry_out(ask(brand, "access", "maria"))
     client, url = sign_in(Role.DPO), reverse("admin:regulations_export_download", args=[regulation.export.pk])
-    assert client.get(url).status_code == 405
+    assert client.get(url).status_code == 302
+    assert not Entry.objects.filter(action="export.downloaded").exists()
     answer = client.post(url)
     assert b"".join(answer.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
     assert Entry.objects.filter(action="export.downloaded", subject_ref=regulation.subject_id).count() == 1
+    assert "Done in time" in plain(client.get(page(regulation)).content.decode())
+    assert "Not yet" not in plain(client.get(url.replace("download", "change")).content.decode())

@@ -19,7 +19,7 @@ AUTH, API = "/admin/brands/authtoken/", "/admin/brands/apitoken/"
 
 def _secret(client: Client, url: str, form: dict[str, object]) -> str:
     """Make a token; its secret as the page shows it."""
-    answer = client.post(f"{url}add/", form)
+    answer = client.post(f"{url}add/", {**form, "once": _once(client, url)})
     assert answer.status_code == 200
     check_page(answer.content.decode(), dict(answer.headers))
     secret = str(answer.context["secret"])
@@ -27,6 +27,11 @@ def _secret(client: Client, url: str, form: dict[str, object]) -> str:
     assert "no-store" in answer.headers["Cache-Control"]
     assert secret not in str(answer.cookies)
     return secret
+
+
+def _once(client: Client, url: str) -> str:
+    """What the form carries so that it makes one token."""
+    return str(client.get(f"{url}add/").context["form"]["once"].value())
 
 
 def test_an_auth_token_is_shown_once_and_opens_what_was_chosen(brand: Brand, sign_in: SignIn) -> None:
@@ -57,12 +62,31 @@ def test_the_secret_is_in_no_session(brand: Brand, sign_in: SignIn) -> None:
     assert all(secret not in str(session.get_decoded()) for session in Session.objects.all())
 
 
+@pytest.mark.engine
+@pytest.mark.parametrize("url", [AUTH, API])
+def test_a_form_sent_again_makes_no_other_token(brand: Brand, sign_in: SignIn, url: str) -> None:
+    client = sign_in()
+    session = Session.objects.get(session_key=client.session.session_key)
+    form = {"kind": "server", "scope": brand.pk, "rate": 1, "burst": 1, "role": "dpo", "brands": [brand.pk]}
+    one, other = _once(client, url), _once(client, url)
+    assert client.post(f"{url}add/", {**form, "role": "", "kind": "", "once": one}).status_code == 422
+    assert client.post(f"{url}add/", {**form, "once": one}).status_code == 200
+    for again in (one, "unknown", "", _once(sign_in("admin", brand), url)):
+        answer = client.post(f"{url}add/", {**form, "once": again}, follow=True)
+        assert answer.redirect_chain == [(url, 302)]
+        assert "Made already; its secret was shown once." in text_of(check_page(answer.content.decode()))
+    assert AuthToken.objects.count() + ApiToken.objects.count() == 1
+    assert client.post(f"{url}add/", {**form, "once": other}).status_code == 200, "of a second page that was open"
+    assert Session.objects.get(pk=session.pk).expire_date == session.expire_date
+
+
 def test_a_revoked_token_is_live_no_more(brand: Brand, sign_in: SignIn) -> None:
     client = sign_in()
     token = AuthToken.objects.get(
         digest=hashed(_secret(client, AUTH, {"kind": "server", "scope": brand.pk, "rate": 1, "burst": 1}))
     )
-    assert client.get(f"{AUTH}{token.pk}/revoke/").status_code == 405
+    client.get(f"{AUTH}{token.pk}/revoke/")
+    assert AuthToken.objects.live().filter(pk=token.pk).exists()
     client.post(f"{AUTH}{token.pk}/revoke/")
     assert not AuthToken.objects.live().filter(pk=token.pk).exists()
 

@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from privacy_portal.brands.admin.tokens import TokenAdmin
-from privacy_portal.brands.console.forms import ConsoleForm, Explained
+from privacy_portal.brands.admin.tokens import TokenAdmin, TokenForm
+from privacy_portal.brands.console.forms import Explained
 from privacy_portal.brands.console.page import Fact
 from privacy_portal.brands.console.roles import Member, member
 from privacy_portal.brands.console.times import moment
@@ -25,8 +25,7 @@ ROLES = {
 }
 
 
-class ApiTokenForm(ConsoleForm):
-    submit = "Make the token"
+class ApiTokenForm(TokenForm):
     role = forms.ChoiceField(
         label="What it may do", choices=[(role.value, Explained(*words)) for role, words in ROLES.items()],
         widget=forms.RadioSelect, initial=Role.SUPPORT.value,

@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from privacy_portal.brands.admin.tokens import TokenAdmin
-from privacy_portal.brands.console.forms import ConsoleForm, Explained
+from privacy_portal.brands.admin.tokens import TokenAdmin, TokenForm
+from privacy_portal.brands.console.forms import Explained
 from privacy_portal.brands.console.page import Fact
 from privacy_portal.brands.console.roles import Member, member
 from privacy_portal.brands.console.times import moment
@@ -27,8 +27,7 @@ KINDS = {
 }
 
 
-class AuthTokenForm(ConsoleForm):
-    submit = "Make the token"
+class AuthTokenForm(TokenForm):
     kind = forms.ChoiceField(
         label="Who will hold it", choices=[(kind.value, Explained(*words)) for kind, words in KINDS.items()],
         widget=forms.RadioSelect, initial=TokenKind.SERVER.value,

@@ -1,8 +1,15 @@
-"""A form made from the schema of a brand's settings: whatever is added there appears here, with its meaning."""
+"""A form made from the schema of a brand's settings: whatever is added there appears here, with its meaning.
 
+It carries a hash of the text that each field showed, so that only what was edited on the page changes: what others set
+while the page was open stays, and what both edited is refused.
+"""
+
+import json
+from hashlib import sha256
 from typing import Any
 
 from django import forms
+from django.db import transaction
 
 from privacy_portal.audit.models import Actor
 from privacy_portal.brands.console.forms import ConsoleForm
@@ -11,6 +18,7 @@ from privacy_portal.brands.schema import SETTINGS, BadBrandSetting, Setting
 
 SWITCH = [("on", "on"), ("off", "off")]
 LONG = {"controller", "periods", "source", "automated_decisions", "transfers", "contact", "authority"}
+OVERTAKEN = "Changed by someone else since you opened this page. This is what it says now."
 
 
 class SettingsForm(ConsoleForm):
@@ -18,8 +26,10 @@ class SettingsForm(ConsoleForm):
 
     def __init__(self, brand: Brand, *args: Any, **kwargs: Any) -> None:
         self.brand = brand
-        self.shown = {setting.name: as_text(setting, brand) for setting in SETTINGS.values() if not setting.secret}
+        self.shown = texts(brand)
         super().__init__(*args, auto_id="setting_%s", **kwargs)
+        carried = forms.CharField(required=False, widget=forms.HiddenInput(), initial=_hashes(self.shown))
+        self.add_field("shown", carried)
         for setting in SETTINGS.values():
             self.add_field(setting.name, self._field(setting))
 
@@ -42,32 +52,70 @@ class SettingsForm(ConsoleForm):
         return bool(self.brand.setting(setting.name))
 
     def store(self, actor: Actor) -> list[str] | None:
-        """Configure what was changed. Returns the names, or None with an error beside each field that breaks a rule."""
-        changes: dict[str, Any] = {}
-        for name, text in list(self.cleaned_data.items()):
+        """Configure what was edited. Returns the names, or None with an error beside each field that breaks a rule."""
+        with transaction.atomic():
+            self.brand = Brand.objects.select_for_update().get(pk=self.brand.pk)
+            changes = self._parsed(self._edited())
             try:
-                if self._is_changed(name, text):
-                    changes[name] = "" if text == "-" and SETTINGS[name].secret else SETTINGS[name].parse(text)
+                if changes and not self.errors:
+                    self.brand.configure(changes, actor)
+            except BadBrandSetting as error:  # of settings that do not go together
+                self.add_error(str(error).partition(" ")[0], f"{error}.")
+        return None if self.errors else sorted(changes)
+
+    def _edited(self) -> dict[str, str]:
+        """The texts that were edited on the page, by name. One that someone else changed, too, gets an error instead.
+        Shown again, the form says what is set now wherever it was not edited."""
+        said = {name: self.cleaned_data[name].replace("\r\n", "\n") for name in SETTINGS}
+        edited = {name: text for name, text in said.items() if text and SETTINGS[name].secret}
+        showed, now = _read(self.cleaned_data["shown"]), texts(self.brand)
+        data = {**dict(self.data.items()), "shown": _hashes(now)}
+        for name, present in now.items():
+            if said[name] == present:
+                continue
+            if _hash(present) == showed.get(name):
+                edited[name] = said[name]
+                continue
+            data[name] = present
+            if _hash(said[name]) != showed.get(name):
+                self.add_error(name, f"{OVERTAKEN} You {f'wrote: {said[name]}' if said[name] else 'had emptied it.'}")
+        self.data = data
+        return edited
+
+    def _parsed(self, edited: dict[str, str]) -> dict[str, Any]:
+        parsed: dict[str, Any] = {}
+        for name, text in edited.items():
+            try:
+                parsed[name] = "" if text == "-" and SETTINGS[name].secret else SETTINGS[name].parse(text)
             except BadBrandSetting as error:
                 self.add_error(name, f"{error}.")
-        if self.errors:
-            return None
-        try:
-            if changes:
-                self.brand.configure(changes, actor)
-        except BadBrandSetting as error:  # of settings that do not go together
-            self.add_error(str(error).partition(" ")[0], f"{error}.")
-            return None
-        return sorted(changes)
-
-    def _is_changed(self, name: str, text: str) -> bool:
-        if SETTINGS[name].secret:
-            return bool(text)
-        return text.replace("\r\n", "\n") != self.shown[name]
+        return parsed
 
 
 def _label(name: str) -> str:
     return name.replace("_", " ").capitalize().replace(" url", " URL")
+
+
+def texts(brand: Brand) -> dict[str, str]:
+    """Every setting that may be shown, by name, as one would type it."""
+    return {setting.name: as_text(setting, brand) for setting in SETTINGS.values() if not setting.secret}
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def _hashes(shown: dict[str, str]) -> str:
+    return json.dumps({name: _hash(text) for name, text in shown.items()}, separators=(",", ":"))
+
+
+def _read(hashes: str) -> dict[str, str]:
+    """What `_hashes` wrote; nothing when it was tampered with, and so every edit is refused."""
+    try:
+        found = json.loads(hashes)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def as_text(setting: Setting, brand: Brand) -> str:

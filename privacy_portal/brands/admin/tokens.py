@@ -2,18 +2,28 @@
 
 from typing import Any
 
+from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
+from privacy_portal.brands.console import once
+from privacy_portal.brands.console.forms import ConsoleForm
 from privacy_portal.brands.console.marks import mark
 from privacy_portal.brands.console.page import ConsoleAdmin, page_url
 from privacy_portal.brands.console.roles import Member, member
 from privacy_portal.brands.console.times import ago, moment
 from privacy_portal.brands.console.verbs import verb
 from privacy_portal.brands.rights import Right
+
+
+class TokenForm(ConsoleForm):
+    submit = "Make the token"
+    once = forms.CharField(required=False, widget=forms.HiddenInput())
 
 
 class TokenAdmin(ConsoleAdmin):
@@ -30,12 +40,18 @@ class TokenAdmin(ConsoleAdmin):
         return self.has_view_permission(request)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """The secret stands in the body of the answer to the POST and is kept nowhere: no session, no message."""
+        """The secret stands in the body of the answer to the POST and is kept nowhere: no session, no message. So a
+        reload of that answer must not make another token."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = self.token_form(member(request), request.POST or None)
+        if not form.is_bound:
+            form.initial["once"] = once.offer(request)
         if not form.is_valid():
             return self.form_page(request, self.new_title, form)
+        if not once.take(request, form.cleaned_data["once"]):
+            messages.warning(request, "Made already; its secret was shown once.")
+            return HttpResponseRedirect(reverse(self.list_url))
         token, secret = self.issue(member(request), form)
         context = {
             "title": "Your new token",

@@ -1,5 +1,5 @@
-"""What a page lets staff do: a method of its admin that asks for a right, answers POST only, and calls the model's own
-method. A refusal (Conflict) comes back as a message in words."""
+"""What a page lets staff do: a method of its admin that asks for a right, is done by POST only, and calls the model's
+own method. A refusal (Conflict) comes back as a message in words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from django.urls import reverse
 
 from privacy_portal.brands.console.roles import member
 from privacy_portal.brands.rights import Right
+
+SIGNED_OUT = "You had been signed out: nothing was done. Press it again."
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,18 @@ def verbs_of(admin: Any) -> list[Verb]:
 
 
 def view_of(admin: Any, each: Verb) -> Callable[..., HttpResponseBase]:
-    """The view behind `<page>/<verb>/`."""
+    """The view behind `<page>/<verb>/`. A GET comes from signing in, when the session had ended before the POST."""
 
     @wraps(each.act)
     def view(request: HttpRequest, object_id: str) -> HttpResponseBase:
-        if request.method != "POST":
+        if request.method not in ("POST", "GET"):
             return HttpResponseNotAllowed(["POST"])
         if not member(request).may(each.right):
             raise PermissionDenied
         row = admin.row(request, object_id)
+        if request.method == "GET":
+            messages.warning(request, SIGNED_OUT)
+            return back(admin, row)
         try:
             answer = each.act(admin, request, row)
         except admin.refusals as refusal:

@@ -71,6 +71,10 @@ class EventQuerySet(models.QuerySet["Event"]):
             Q(subject_key=subject.key) | Q(subject_key=None, anonymous_key__in=list(devices))
         )
 
+    def of_user(self, subject: Subject) -> "EventQuerySet":
+        """Events that carry this userId."""
+        return self.filter(brand_id=subject.brand_id, subject_key=subject.key)
+
     def of_device(self, brand_id: int, anonymous_key: bytes) -> "EventQuerySet":
         """Events that carry this anonymousId and no userId."""
         return self.filter(brand_id=brand_id, subject_key=None, anonymous_key=anonymous_key)
