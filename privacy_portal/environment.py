@@ -9,7 +9,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from contextlib import suppress
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -22,6 +22,8 @@ from privacy_portal.disk import sync_folder
 Read = TypeVar("Read")
 SHORTEST_SECRET = 32
 _LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_HOST_NAME = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?"
+_ORIGIN = re.compile(rf"https?://(?:{_HOST_NAME}|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)
 _HOST = re.compile(rf"\*|\.?{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 
@@ -74,6 +76,15 @@ def url(name: str, default: str, schemes: tuple[str, ...]) -> str:
     return value
 
 
+def folder(name: str, default: Path) -> str:
+    """The file:// URL of a folder of this machine; one that is not absolute would be another for each process."""
+    value = url(name, default.as_uri(), ("file",))
+    parts = urlsplit(value)
+    if parts.netloc or parts.query or parts.fragment or not parts.path.startswith("/"):
+        raise BadSetting(name, "must be a folder's address such as file:///srv/privacy-portal")
+    return value
+
+
 def server(name: str, default: str, schemes: tuple[str, ...], *, without_host: tuple[str, ...] = ()) -> str:
     """The URL of a server, by a host and perhaps a port; `without_host`: schemes that lead to none."""
     value = url(name, default, (*schemes, *without_host))
@@ -108,12 +119,24 @@ def mail(name: str) -> dict[str, Any]:
 
 
 def origin(name: str, default: str) -> str:
-    """An http(s) address without a path, as people and machines reach this portal."""
+    """An http(s) address without a path, as people and machines reach this portal.
+
+    Names inside of container networks may have underscores. Of a user's name or password every link would tell.
+    """
     value = url(name, default, ("http", "https")).rstrip("/")
     parts = urlsplit(value)
-    if not _names_a_server(parts) or parts.query or parts.fragment or parts.path:
+    if not _ORIGIN.fullmatch(value) or not _names_a_server(parts) or not _is_host(parts.hostname or ""):
         raise BadSetting(name, "must be an address such as https://privacy.example.com, without a path")
     return value
+
+
+def _is_host(host: str) -> bool:
+    """Browsers read what ends in a number, or stands in brackets, as an address or not at all."""
+    try:
+        is_address = ":" in host or host.rstrip(".").rpartition(".")[2].isdigit()
+        return not is_address or bool(ip_address(host))
+    except ValueError:
+        return False
 
 
 def _names_a_server(parts: SplitResult) -> bool:

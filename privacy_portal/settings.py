@@ -82,7 +82,7 @@ REDIS_URL = env.server("REDIS_URL", "", ("redis", "rediss"))
 REDIS_KEY_PREFIX = env.text("REDIS_KEY_PREFIX", "portal:bucket:")
 
 # -- Storage ----------------------------------------------------------------------------------------------
-STORAGE_URL = env.url("PORTAL_STORAGE_URL", (DATA_DIR / "storage").as_uri(), ("file",))
+STORAGE_URL = env.folder("PORTAL_STORAGE_URL", DATA_DIR / "storage")
 
 # -- Celery: the broker is a bell, see privacy_portal/celery.py -----------------------------------------------
 CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "filesystem://localhost", ("amqp", "amqps", "redis", "rediss"))

@@ -6,6 +6,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from privacy_portal import environment
 from privacy_portal.celery import queue_options, transport_options
 from tests.portal import ROOT, Portal
 
@@ -83,6 +86,18 @@ def test_every_form_that_a_setting_may_have_is_taken(make_portal: MakePortal) ->
     names = "ALLOWED_HOSTS, len(settings.TRUSTED_PROXIES), settings.CELERY_BROKER_URL, settings.EMAIL_TIMEOUT"
     expected = (["privacy.example.com", ".example.org", "127.0.0.1", "[::1]", "localhost"], 2, brokers, 5)
     assert setting(make_portal(**given), names) == " ".join(map(str, expected))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://localhost:8000", "http://127.0.0.1", "https://[2001:db8::1]:8443", "http://privacy_portal:8000",
+        "https://privacy-portal.example.com", "https://1st.example.com.",
+    ],
+)  # fmt: skip
+def test_every_form_of_a_public_address_is_taken(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_PUBLIC_URL", f"{address}/")
+    assert environment.origin("PORTAL_PUBLIC_URL", "") == address
 
 
 def test_production_settings_pass_the_deploy_check_in_silence(make_portal: MakePortal) -> None:
