@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from tests.permissions import heed_permissions, needs_permissions
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 OURS = sorted(
     name
@@ -30,6 +32,7 @@ def manage(*line: str, **environment: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=60,
         check=False,
+        preexec_fn=heed_permissions,
     )
 
 
@@ -87,6 +90,16 @@ def test_the_doctor_names_a_database_without_tables(tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert "migrations have not been run\n    next: manage.py migrate\n" in ran.stdout
     assert ran.stderr == "CommandError: 1 finding needs a human.\n"
+
+
+@needs_permissions
+def test_the_doctor_names_a_database_that_cannot_be_written_and_its_owner(tmp_path: Path) -> None:
+    assert manage("migrate", PORTAL_DATA_DIR=str(tmp_path), DATABASE_URL="").returncode == 0
+    (tmp_path / "portal.sqlite3").chmod(0o400)
+    ran = manage("doctor", PORTAL_DATA_DIR=str(tmp_path), DATABASE_URL="")
+    assert ran.returncode == 1
+    assert "STUCK: the database\n    why:  this user cannot write its file\n" in ran.stdout
+    assert f"next: as root: chown {tmp_path.owner()} '{tmp_path}/portal.sqlite3'\n" in ran.stdout
 
 
 def test_wrong_arguments_say_how_it_is_used_and_exit_2() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.permissions import heed_permissions, needs_permissions
 from tests.portal import ROOT, Portal
 from tests.waiting import until
 
@@ -68,6 +69,31 @@ def test_a_key_that_was_damaged_is_named(make_portal: MakePortal, tmp_path: Path
     file.write_bytes(left)
     assert f"{name} is damaged in {file}: put the file of your backup in its place" in refusal(make_portal())
     assert file.read_bytes() == left
+
+
+@needs_permissions
+def test_a_data_folder_that_cannot_be_written_is_named_whatever_was_left_in_it(make_portal: MakePortal) -> None:
+    portal = make_portal()
+    filled(portal)
+    (portal.data_dir / "tmp").mkdir(exist_ok=True)
+    portal.data_dir.chmod(0o500)
+    said = refusal(portal, preexec_fn=heed_permissions)
+    assert said.startswith("CommandError: PORTAL_DATA_DIR must be a folder this user can write")
+    assert said.endswith("Permission denied")
+
+
+@needs_permissions
+@pytest.mark.parametrize("end", ["", "-wal"])
+def test_a_database_that_cannot_be_written_is_named_with_its_owner(make_portal: MakePortal, end: str) -> None:
+    """It answers questions all the same. A restore done by root leaves it so."""
+    portal = make_portal()
+    filled(portal)
+    file = portal.data_dir / f"portal.sqlite3{end}"
+    file.touch()
+    file.chmod(0o400)
+    said = refusal(portal, preexec_fn=heed_permissions)
+    owner = portal.data_dir.owner()
+    assert said.endswith(f"The database cannot be used: this user cannot write its file: chown {owner} '{file}'")
 
 
 def test_a_full_disk_is_named(make_portal: MakePortal) -> None:
