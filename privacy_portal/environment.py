@@ -3,6 +3,7 @@
 Read once, by `settings.py` alone.
 """
 
+import io
 import os
 import re
 import secrets
@@ -16,6 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import dj_database_url
 import dj_email_url
+from dotenv.main import DotEnv
 
 from privacy_portal.disk import sync_folder
 
@@ -34,13 +36,42 @@ class BadSetting(SystemExit):
         super().__init__(f"{name} {rule}")
 
 
+def take_in(default: Path) -> None:
+    """Put what `.env`, or the file that PORTAL_ENV_FILE names, sets into the environment, where that sets nothing.
+
+    A name is set by a value or by a NAME_FILE with something in it. Once it is taken in, the processes below have it
+    from us: the file may be a pipe, or named as seen from our directory.
+    """
+    path = os.environ.get("PORTAL_ENV_FILE", "")
+    settings = DotEnv(None, stream=io.StringIO(_env_file(path, default)), override=False).dict()
+    os.environ |= {name: value for name, value in settings.items() if value and not text(name)}
+    os.environ["PORTAL_ENV_FILE"] = os.devnull
+
+
+def _env_file(named: str, default: Path) -> str:
+    """Its text. That there is no file of the usual name is no trouble; that there is none of a given name is."""
+    path = Path(named or default)
+    try:
+        content = path.read_text(encoding="utf-8")
+        trouble = "no text" if "\0" in content else ""
+    except UnicodeDecodeError:
+        trouble = "not in UTF-8"
+    except OSError as error:
+        content, trouble = "", error.strerror or ""
+        if isinstance(error, FileNotFoundError) and not named:
+            return content
+    if trouble:
+        raise BadSetting("PORTAL_ENV_FILE", f"must be a text file that this user can read: {path}: {trouble}")
+    return content
+
+
 def text(name: str, default: str = "") -> str:
-    """The value of NAME, or the content of the file that NAME_FILE points at."""
+    """The value of NAME, or the content of the file that NAME_FILE points at. An empty one is none."""
     if value := os.environ.get(name, ""):
         return value
     if path := os.environ.get(f"{name}_FILE", ""):
         try:
-            return Path(path).read_text(encoding="utf-8").strip()
+            return Path(path).read_text(encoding="utf-8").strip() or default
         except (OSError, UnicodeDecodeError) as error:
             raise BadSetting(f"{name}_FILE", f"cannot be read: {error.__class__.__name__}") from None
     return default

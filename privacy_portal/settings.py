@@ -1,18 +1,16 @@
 """Django settings. What an operator sets is read here, once; docs/settings.md explains each name."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 from django.templatetags.static import static
-from dotenv import load_dotenv
 from psycopg import IsolationLevel
 
 from privacy_portal import environment as env
 from privacy_portal import reporting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-load_dotenv(os.environ.get("PORTAL_ENV_FILE") or BASE_DIR / ".env")
+env.take_in(BASE_DIR / ".env")
 
 DATA_DIR = env.data_folder("PORTAL_DATA_DIR", BASE_DIR / "var")
 HOST = env.text("HOST", "127.0.0.1")

@@ -213,6 +213,28 @@ def test_a_malformed_setting_is_named(make_portal: MakePortal, name: str, value:
     assert "opensesame" not in said
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(None, "No such file or directory"), (b"LOG_LEVEL=\xff", "not in UTF-8"), (b"LOG_LEVEL=\0", "no text")],
+)
+def test_a_file_of_settings_that_is_none_is_named(
+    make_portal: MakePortal, tmp_path: Path, content: bytes | None, reason: str
+) -> None:
+    """Without its settings a portal of another database and other keys would start."""
+    if content:
+        (tmp_path / "env").write_bytes(content)
+    said = refusal(make_portal(PORTAL_ENV_FILE=str(tmp_path / "env")))
+    assert said == f"PORTAL_ENV_FILE must be a text file that this user can read: {tmp_path}/env: {reason}"
+    assert not (tmp_path / "var").exists()
+
+
+@needs_permissions
+def test_a_file_of_settings_that_may_not_be_read_is_named(make_portal: MakePortal, tmp_path: Path) -> None:
+    (tmp_path / "env").touch(mode=0o000)
+    said = refusal(make_portal(PORTAL_ENV_FILE=str(tmp_path / "env")), preexec_fn=heed_permissions)
+    assert said.endswith(f"{tmp_path}/env: Permission denied")
+
+
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "PORTAL_ENCRYPTION_KEYS", "PORTAL_SUBJECT_KEY", "ALLOWED_HOSTS"])
 def test_with_a_database_url_what_must_be_shared_must_be_given(make_portal: MakePortal, missing: str) -> None:
     secret = "0123456789abcdef0123456789abcdef"
