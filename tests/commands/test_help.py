@@ -72,6 +72,17 @@ def test_a_database_without_tables_is_one_sentence(tmp_path: Path, line: tuple[s
     assert ran.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", ["create_brand", "doctor", "export_marks", "verify_audit"])
+def test_a_damaged_database_is_one_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / "portal.sqlite3").write_bytes(b"\xff" * 8192)
+    line = {"create_brand": ("acme", "acme", "ACME")}.get(name, ())
+    ran = manage(name, *line, PORTAL_DATA_DIR=str(tmp_path), DATABASE_URL="")
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert "(DatabaseError)" in ran.stderr or "STUCK: the database\n    why:  DatabaseError\n" in ran.stdout
+
+
 @pytest.mark.parametrize("name", ["rebuild_preferences", "verify_audit"])
 def test_a_database_that_is_away_is_one_sentence(tmp_path: Path, name: str) -> None:
     key = "a-key-of-a-test-run-of-at-least-32-characters"
