@@ -103,6 +103,17 @@ def test_the_doctor_names_a_database_without_tables(tmp_path: Path) -> None:
     assert ran.stderr == "CommandError: 1 finding needs a human.\n"
 
 
+@pytest.mark.parametrize("in_the_way", ["broker", "broker/messages"])
+def test_a_bell_without_a_folder_silences_no_command(tmp_path: Path, in_the_way: str) -> None:
+    where = {"PORTAL_DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
+    (tmp_path / in_the_way).parent.mkdir(exist_ok=True)
+    (tmp_path / in_the_way).touch()
+    assert manage("migrate", **where).returncode == 0
+    made = manage("create_brand", "acme", "acme", "ACME", **where)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "STUCK: part broker\n" in manage("doctor", **where).stdout
+
+
 @needs_permissions
 def test_the_doctor_names_a_database_that_cannot_be_written_and_its_owner(tmp_path: Path) -> None:
     assert manage("migrate", PORTAL_DATA_DIR=str(tmp_path), DATABASE_URL="").returncode == 0
