@@ -4,6 +4,7 @@ Hence no results, early acknowledgement, no retries of tasks by Celery, and ids 
 """
 
 import os
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,8 +29,10 @@ def transport_options(url: str) -> dict[str, Any]:
             "data_folder_out": folder / "messages",
             "control_folder": folder / "control",
         }
-        for path in options.values():
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Where that fails, /readyz and doctor say so; no command needs a bell.
+        with suppress(OSError):
+            for path in options.values():
+                path.mkdir(mode=0o700, parents=True, exist_ok=True)
         # A taken message passes through the system's temp folder: `up` sets that to one on the same file system.
         return {**options, "polling_interval": 0.05}
     if scheme in ("redis", "rediss"):

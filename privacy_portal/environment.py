@@ -3,25 +3,29 @@
 Read once, by `settings.py` alone.
 """
 
+import io
 import os
 import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from contextlib import suppress
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 import dj_database_url
 import dj_email_url
+from dotenv.main import DotEnv
 
 from privacy_portal.disk import sync_folder
 
 Read = TypeVar("Read")
 SHORTEST_SECRET = 32
 _LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_HOST_NAME = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?"
+_ORIGIN = re.compile(rf"https?://(?:{_HOST_NAME}|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)
 _HOST = re.compile(rf"\*|\.?{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 
@@ -32,13 +36,42 @@ class BadSetting(SystemExit):
         super().__init__(f"{name} {rule}")
 
 
+def take_in(default: Path) -> None:
+    """Put what `.env`, or the file that PORTAL_ENV_FILE names, sets into the environment, where that sets nothing.
+
+    A name is set by a value or by a NAME_FILE with something in it. Once it is taken in, the processes below have it
+    from us: the file may be a pipe, or named as seen from our directory.
+    """
+    path = os.environ.get("PORTAL_ENV_FILE", "")
+    settings = DotEnv(None, stream=io.StringIO(_env_file(path, default)), override=False).dict()
+    os.environ |= {name: value for name, value in settings.items() if value and not text(name)}
+    os.environ["PORTAL_ENV_FILE"] = os.devnull
+
+
+def _env_file(named: str, default: Path) -> str:
+    """Its text. That there is no file of the usual name is no trouble; that there is none of a given name is."""
+    path = Path(named or default)
+    try:
+        content = path.read_text(encoding="utf-8")
+        trouble = "no text" if "\0" in content else ""
+    except UnicodeDecodeError:
+        trouble = "not in UTF-8"
+    except OSError as error:
+        content, trouble = "", error.strerror or ""
+        if isinstance(error, FileNotFoundError) and not named:
+            return content
+    if trouble:
+        raise BadSetting("PORTAL_ENV_FILE", f"must be a text file that this user can read: {path}: {trouble}")
+    return content
+
+
 def text(name: str, default: str = "") -> str:
-    """The value of NAME, or the content of the file that NAME_FILE points at."""
+    """The value of NAME, or the content of the file that NAME_FILE points at. An empty one is none."""
     if value := os.environ.get(name, ""):
         return value
     if path := os.environ.get(f"{name}_FILE", ""):
         try:
-            return Path(path).read_text(encoding="utf-8").strip()
+            return Path(path).read_text(encoding="utf-8").strip() or default
         except (OSError, UnicodeDecodeError) as error:
             raise BadSetting(f"{name}_FILE", f"cannot be read: {error.__class__.__name__}") from None
     return default
@@ -71,6 +104,15 @@ def url(name: str, default: str, schemes: tuple[str, ...]) -> str:
     rule = f"must be a URL starting with {' or '.join(s + '://' for s in schemes)}"
     if value and (understood(name, value, urlsplit, rule).scheme not in schemes or "://" not in value):
         raise BadSetting(name, rule)
+    return value
+
+
+def folder(name: str, default: Path) -> str:
+    """The file:// URL of a folder of this machine; one that is not absolute would be another for each process."""
+    value = url(name, default.as_uri(), ("file",))
+    parts = urlsplit(value)
+    if parts.netloc or parts.query or parts.fragment or not parts.path.startswith("/"):
+        raise BadSetting(name, "must be a folder's address such as file:///srv/privacy-portal")
     return value
 
 
@@ -108,12 +150,24 @@ def mail(name: str) -> dict[str, Any]:
 
 
 def origin(name: str, default: str) -> str:
-    """An http(s) address without a path, as people and machines reach this portal."""
+    """An http(s) address without a path, as people and machines reach this portal.
+
+    Names inside of container networks may have underscores. Of a user's name or password every link would tell.
+    """
     value = url(name, default, ("http", "https")).rstrip("/")
     parts = urlsplit(value)
-    if not _names_a_server(parts) or parts.query or parts.fragment or parts.path:
+    if not _ORIGIN.fullmatch(value) or not _names_a_server(parts) or not _is_host(parts.hostname or ""):
         raise BadSetting(name, "must be an address such as https://privacy.example.com, without a path")
     return value
+
+
+def _is_host(host: str) -> bool:
+    """Browsers read what ends in a number, or stands in brackets, as an address or not at all."""
+    try:
+        is_address = ":" in host or host.rstrip(".").rpartition(".")[2].isdigit()
+        return not is_address or bool(ip_address(host))
+    except ValueError:
+        return False
 
 
 def _names_a_server(parts: SplitResult) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
-from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 
 
 class _Formatter(DjangoHelpFormatter):
@@ -31,7 +31,9 @@ class TeachingCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
             return super().execute(*args, **options)
-        except (OperationalError, ProgrammingError, InterfaceError) as error:
+        except (DataError, IntegrityError):  # the database is well, the fault is ours
+            raise
+        except (DatabaseError, InterfaceError) as error:
             # Its text may quote a value or an address with a password in it.
             name = type(error).__name__
             raise CommandError(

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -67,8 +68,8 @@ class Portal:
         inherited = {name: value for name, value in os.environ.items() if name not in foreign}
         return {**inherited, **own, **self.environment}
 
-    def launch(self) -> "Portal":
-        """Start it without waiting."""
+    def launch(self, **more: Any) -> "Portal":
+        """Start it without waiting; `more` is for `Popen`."""
         self.output = ""
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
@@ -78,14 +79,15 @@ class Portal:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            **more,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         return self
 
-    def start(self) -> "Portal":
+    def start(self, **more: Any) -> "Portal":
         """Start it and wait until it says that it is ready."""
-        self.launch()
+        self.launch(**more)
         until(self._is_ready_or_over, SECONDS_TO_START, f"the ready line in: {self.output}")
         if self.process.poll() is not None:
             self._reader.join(5)

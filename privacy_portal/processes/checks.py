@@ -12,6 +12,7 @@ from django.db import connection
 from privacy_portal.celery import app
 from privacy_portal.durable import clock
 from privacy_portal.durable.models import Heartbeat
+from privacy_portal.processes.database_file import unwritable
 from privacy_portal.storage import folder
 from privacy_portal.subjects import freshness
 
@@ -25,6 +26,8 @@ class NotReady(Exception):
 
 
 def database() -> None:
+    if unwritable():
+        raise NotReady("the database's file cannot be written")
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         cursor.fetchone()

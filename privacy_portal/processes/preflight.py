@@ -12,22 +12,31 @@ from pathlib import Path
 
 from django.conf import settings
 
+from privacy_portal.processes.database_file import remedy, unwritable
+
 
 class CannotStart(Exception):
     """Why, in one sentence that says what to do."""
 
 
 def check_folder() -> None:
-    """The data folder takes a file; what the last run left in the temp folder goes."""
+    """The data folder takes a file, and so does the database's; what the last run left in the temp folder goes."""
     try:
+        _take_a_file(Path(settings.DATA_DIR))
         shutil.rmtree(temp_folder(), ignore_errors=True)
-        temp_folder().mkdir(mode=0o700)
-        with tempfile.TemporaryFile(dir=temp_folder()) as probe:
-            probe.write(b"\0" * 65536)
+        temp_folder().mkdir(mode=0o700, exist_ok=True)
+        _take_a_file(temp_folder())
     except OSError as error:
         raise CannotStart(
             f"PORTAL_DATA_DIR must be a folder this user can write: {settings.DATA_DIR}: {error.strerror}"
         ) from None
+    if path := unwritable():
+        raise CannotStart(f"The database cannot be used: this user cannot write its file: {remedy(path)}")
+
+
+def _take_a_file(folder: Path) -> None:
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(b"\0" * 65536)
 
 
 def temp_folder() -> Path:

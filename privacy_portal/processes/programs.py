@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from privacy_portal.durable.tasks import LOOKERS
+from privacy_portal.processes.preflight import temp_folder
 
 PYTHON = sys.executable
 SECONDS_TO_STOP = 10
@@ -48,6 +49,8 @@ def configuration() -> str:
         "logfile_maxbytes=0",
         "loglevel=warn",
         f"pidfile={_literal(settings.DATA_DIR / 'supervisord.pid')}",
+        # Unused, but by default TMPDIR, in which supervisor would expand a per cent sign.
+        f"childlogdir={_literal(temp_folder())}",
         f"directory={_literal(settings.BASE_DIR)}",
         # Said aloud only for root, whom supervisor would warn at each start otherwise.
         *(["user=0"] if os.geteuid() == 0 else []),

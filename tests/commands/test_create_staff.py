@@ -42,6 +42,7 @@ def test_it_sets_password_role_and_brands_of_who_is_there(run: Run, brand: Brand
         (("maria", "--role", "dpo", "--password-stdin"), "short\n", "This password is too short."),
         (("maria", "--role", "dpo", "--password-stdin"), "", "There is no password on standard input."),
         (("maria", "--role", "dpo", "--password-stdin"), "\n", "There is no password on standard input."),
+        (("maria", "--role", "dpo", "--password-stdin"), f"{PASSWORD}\udcff\n", "must be UTF-8 text."),
         (("maria", "--role", "dpo"), PASSWORD, "the following arguments are required: --password-stdin"),
         (("maria", "--role", "boss", "--password-stdin"), PASSWORD, "invalid choice: 'boss'"),
         (("a b", "--role", "dpo", "--password-stdin"), PASSWORD, "Enter a valid username."),

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from tests.permissions import heed_permissions, needs_permissions
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 OURS = sorted(
     name
@@ -30,6 +32,7 @@ def manage(*line: str, **environment: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=60,
         check=False,
+        preexec_fn=heed_permissions,
     )
 
 
@@ -69,6 +72,17 @@ def test_a_database_without_tables_is_one_sentence(tmp_path: Path, line: tuple[s
     assert ran.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", ["create_brand", "doctor", "export_marks", "verify_audit"])
+def test_a_damaged_database_is_one_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / "portal.sqlite3").write_bytes(b"\xff" * 8192)
+    line = {"create_brand": ("acme", "acme", "ACME")}.get(name, ())
+    ran = manage(name, *line, PORTAL_DATA_DIR=str(tmp_path), DATABASE_URL="")
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert "(DatabaseError)" in ran.stderr or "STUCK: the database\n    why:  DatabaseError\n" in ran.stdout
+
+
 @pytest.mark.parametrize("name", ["rebuild_preferences", "verify_audit"])
 def test_a_database_that_is_away_is_one_sentence(tmp_path: Path, name: str) -> None:
     key = "a-key-of-a-test-run-of-at-least-32-characters"
@@ -87,6 +101,27 @@ def test_the_doctor_names_a_database_without_tables(tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert "migrations have not been run\n    next: manage.py migrate\n" in ran.stdout
     assert ran.stderr == "CommandError: 1 finding needs a human.\n"
+
+
+@pytest.mark.parametrize("in_the_way", ["broker", "broker/messages"])
+def test_a_bell_without_a_folder_silences_no_command(tmp_path: Path, in_the_way: str) -> None:
+    where = {"PORTAL_DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
+    (tmp_path / in_the_way).parent.mkdir(exist_ok=True)
+    (tmp_path / in_the_way).touch()
+    assert manage("migrate", **where).returncode == 0
+    made = manage("create_brand", "acme", "acme", "ACME", **where)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "STUCK: part broker\n" in manage("doctor", **where).stdout
+
+
+@needs_permissions
+def test_the_doctor_names_a_database_that_cannot_be_written_and_its_owner(tmp_path: Path) -> None:
+    assert manage("migrate", PORTAL_DATA_DIR=str(tmp_path), DATABASE_URL="").returncode == 0
+    (tmp_path / "portal.sqlite3").chmod(0o400)
+    ran = manage("doctor", PORTAL_DATA_DIR=str(tmp_path), DATABASE_URL="")
+    assert ran.returncode == 1
+    assert "STUCK: the database\n    why:  this user cannot write its file\n" in ran.stdout
+    assert f"next: as root: chown {tmp_path.owner()} '{tmp_path}/portal.sqlite3'\n" in ran.stdout
 
 
 def test_wrong_arguments_say_how_it_is_used_and_exit_2() -> None:

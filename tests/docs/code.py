@@ -47,7 +47,7 @@ def texts(call: ast.Call) -> list[str]:
 
 def settings_read() -> set[str]:
     readers = (
-        "text", "whole_number", "choice", "url", "server", "broker", "database", "mail", "origin", "networks",
+        "text", "whole_number", "choice", "url", "folder", "server", "broker", "database", "mail", "origin", "networks",
         "host_names", "secret", "data_folder",
     )  # fmt: skip
     path = ROOT / "privacy_portal/settings.py"

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.permissions import heed_permissions, needs_permissions
 from tests.portal import Portal
 from tests.processes.family import main_process
 from tests.waiting import until
@@ -78,6 +79,16 @@ def test_a_folder_that_takes_no_file_is_named(victim: Portal, folder: str, part:
     with replaced_by_a_file(victim.data_dir / folder):
         wait_until_failing(victim, part)
     wait_until_ready(victim)
+
+
+@needs_permissions
+def test_a_database_that_takes_nothing_any_more_is_named(make_portal: Callable[..., Portal]) -> None:
+    portal = make_portal().start(preexec_fn=heed_permissions)
+    (portal.data_dir / "portal.sqlite3").chmod(0o400)
+    wait_until_failing(portal, "database")
+    assert portal.checks()["database"] == "the database's file cannot be written"
+    (portal.data_dir / "portal.sqlite3").chmod(0o600)
+    wait_until_ready(portal)
 
 
 def test_a_broker_that_is_silent_is_named_and_hangs_nothing(make_portal: Callable[..., Portal]) -> None:

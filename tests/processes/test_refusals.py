@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.permissions import heed_permissions, needs_permissions
 from tests.portal import ROOT, Portal
 from tests.waiting import until
 
@@ -68,6 +69,31 @@ def test_a_key_that_was_damaged_is_named(make_portal: MakePortal, tmp_path: Path
     file.write_bytes(left)
     assert f"{name} is damaged in {file}: put the file of your backup in its place" in refusal(make_portal())
     assert file.read_bytes() == left
+
+
+@needs_permissions
+def test_a_data_folder_that_cannot_be_written_is_named_whatever_was_left_in_it(make_portal: MakePortal) -> None:
+    portal = make_portal()
+    filled(portal)
+    (portal.data_dir / "tmp").mkdir(exist_ok=True)
+    portal.data_dir.chmod(0o500)
+    said = refusal(portal, preexec_fn=heed_permissions)
+    assert said.startswith("CommandError: PORTAL_DATA_DIR must be a folder this user can write")
+    assert said.endswith("Permission denied")
+
+
+@needs_permissions
+@pytest.mark.parametrize("end", ["", "-wal"])
+def test_a_database_that_cannot_be_written_is_named_with_its_owner(make_portal: MakePortal, end: str) -> None:
+    """It answers questions all the same. A restore done by root leaves it so."""
+    portal = make_portal()
+    filled(portal)
+    file = portal.data_dir / f"portal.sqlite3{end}"
+    file.touch()
+    file.chmod(0o400)
+    said = refusal(portal, preexec_fn=heed_permissions)
+    owner = portal.data_dir.owner()
+    assert said.endswith(f"The database cannot be used: this user cannot write its file: chown {owner} '{file}'")
 
 
 def test_a_full_disk_is_named(make_portal: MakePortal) -> None:
@@ -130,6 +156,13 @@ def test_a_wrong_subject_key_stops_everything_else_too(make_portal: MakePortal, 
         ("PORTAL_PUBLIC_URL", "portal.example.com", "must be"),
         ("PORTAL_PUBLIC_URL", "https://portal.example.com/path", "without a path"),
         ("PORTAL_PUBLIC_URL", "http://[", "must be"),
+        ("PORTAL_PUBLIC_URL", "http://[::1", "must be"),
+        ("PORTAL_PUBLIC_URL", "http://[1:2]", "must be"),
+        ("PORTAL_PUBLIC_URL", "http://a b", "must be"),
+        ("PORTAL_PUBLIC_URL", "http://a\tb", "must be"),
+        ("PORTAL_PUBLIC_URL", "http://127.0.0.256", "must be"),
+        ("PORTAL_PUBLIC_URL", "http://-.example.com", "must be"),
+        ("PORTAL_PUBLIC_URL", "http://u:{secret}@portal.example.com", "must be"),
         ("DATABASE_URL", "mysql://localhost/portal", "must be a URL starting with"),
         ("DATABASE_URL", "postgres://", "must be an address such as postgres://"),
         ("DATABASE_URL", "postgres://u:{secret}@127.0.0.1", "must be an address such as postgres://"),
@@ -145,6 +178,10 @@ def test_a_wrong_subject_key_stops_everything_else_too(make_portal: MakePortal, 
         ("REDIS_URL", "redis://", "must name a host"),
         ("REDIS_URL", "redis://[::1", "must be a URL starting with"),
         ("PORTAL_STORAGE_URL", "ftp://files", "must be a URL starting with"),
+        ("PORTAL_STORAGE_URL", "file://exports", "must be a folder's address such as file:///srv/privacy-portal"),
+        ("PORTAL_STORAGE_URL", "file://", "must be a folder's address"),
+        ("PORTAL_STORAGE_URL", "file://host/srv/exports", "must be a folder's address"),
+        ("PORTAL_STORAGE_URL", "file:///srv/exports#1", "must be a folder's address"),
         ("EMAIL_URL", "mail.example.com", "must be a URL starting with"),
         ("EMAIL_URL", "smtp://", "must name a host"),
         ("EMAIL_URL", "smtp://u:{secret}@mail.example.com:x", "must name a host"),
@@ -174,6 +211,28 @@ def test_a_malformed_setting_is_named(make_portal: MakePortal, name: str, value:
     assert said.startswith(name)
     assert rule in said
     assert "opensesame" not in said
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(None, "No such file or directory"), (b"LOG_LEVEL=\xff", "not in UTF-8"), (b"LOG_LEVEL=\0", "no text")],
+)
+def test_a_file_of_settings_that_is_none_is_named(
+    make_portal: MakePortal, tmp_path: Path, content: bytes | None, reason: str
+) -> None:
+    """Without its settings a portal of another database and other keys would start."""
+    if content:
+        (tmp_path / "env").write_bytes(content)
+    said = refusal(make_portal(PORTAL_ENV_FILE=str(tmp_path / "env")))
+    assert said == f"PORTAL_ENV_FILE must be a text file that this user can read: {tmp_path}/env: {reason}"
+    assert not (tmp_path / "var").exists()
+
+
+@needs_permissions
+def test_a_file_of_settings_that_may_not_be_read_is_named(make_portal: MakePortal, tmp_path: Path) -> None:
+    (tmp_path / "env").touch(mode=0o000)
+    said = refusal(make_portal(PORTAL_ENV_FILE=str(tmp_path / "env")), preexec_fn=heed_permissions)
+    assert said.endswith(f"{tmp_path}/env: Permission denied")
 
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "PORTAL_ENCRYPTION_KEYS", "PORTAL_SUBJECT_KEY", "ALLOWED_HOSTS"])

@@ -6,6 +6,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from privacy_portal import environment
 from privacy_portal.celery import queue_options, transport_options
 from tests.portal import ROOT, Portal
 
@@ -48,6 +51,61 @@ def test_a_secret_is_read_from_the_file_that_is_named(make_portal: MakePortal, t
     assert setting(portal, "SECRET_KEY") == "a-secret-key-from-a-mounted-file-1234567"
 
 
+def test_a_file_that_is_named_wins_over_the_file_of_settings(make_portal: MakePortal, tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("SECRET_KEY=a-secret-key-from-a-file-of-settings-123\n")
+    (tmp_path / "secret").write_text("a-secret-key-from-a-mounted-file-1234567\n")
+    portal = make_portal(PORTAL_ENV_FILE=str(tmp_path / "env"), SECRET_KEY_FILE=str(tmp_path / "secret"))
+    assert setting(portal, "SECRET_KEY") == "a-secret-key-from-a-mounted-file-1234567"
+
+
+def test_the_file_of_settings_may_name_files(make_portal: MakePortal, tmp_path: Path) -> None:
+    (tmp_path / "env").write_text(f"SECRET_KEY_FILE={tmp_path}/secret\nLOG_LEVEL=ERROR\nLOG_LEVEL_FILE=/nowhere\n")
+    (tmp_path / "secret").write_text("a-secret-key-from-a-mounted-file-1234567\n")
+    portal = make_portal(PORTAL_ENV_FILE=str(tmp_path / "env"))
+    names = "SECRET_KEY, settings.LOG_LEVEL"
+    assert setting(portal, names) == "a-secret-key-from-a-mounted-file-1234567 ERROR"
+
+
+def test_an_empty_value_is_no_value_wherever_it_stands(make_portal: MakePortal, tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "env").write_text("LOG_LEVEL=ERROR\nCELERY_KEY_PREFIX=from-a-file:\nREDIS_KEY_PREFIX=\n")
+    empty = dict.fromkeys(("CELERY_KEY_PREFIX_FILE", "CELERY_BROKER_URL_FILE"), str(tmp_path / "empty"))
+    portal = make_portal(PORTAL_ENV_FILE=str(tmp_path / "env"), LOG_LEVEL="", **empty)
+    names = "LOG_LEVEL, settings.CELERY_KEY_PREFIX, settings.CELERY_BROKER_URL, settings.REDIS_KEY_PREFIX"
+    assert setting(portal, names) == "ERROR from-a-file: filesystem://localhost portal:bucket:"
+
+
+def test_an_empty_file_names_no_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    monkeypatch.delenv("PORTAL_DATA_DIR")
+    monkeypatch.setenv("PORTAL_DATA_DIR_FILE", str(tmp_path / "empty"))
+    assert environment.data_folder("PORTAL_DATA_DIR", tmp_path / "default") == tmp_path / "default"
+
+
+def test_what_a_pipe_says_reaches_every_process(make_portal: MakePortal) -> None:
+    """It can be read once: `PORTAL_ENV_FILE=<(decrypt settings)`."""
+    ours, theirs = os.pipe()
+    os.write(theirs, b"TRACKING_MAX_BODY_BYTES=77\n")
+    os.close(theirs)
+    code = (
+        "import os, subprocess, sys; from django.conf import settings; first = settings.TRACKING_MAX_BODY_BYTES\n"
+        "again = 'from django.conf import settings; print(settings.TRACKING_MAX_BODY_BYTES)'\n"
+        "print(first, flush=True); subprocess.run([sys.executable, '-c', again], check=True)"
+    )
+    portal = make_portal(PORTAL_ENV_FILE=f"/dev/fd/{ours}", DJANGO_SETTINGS_MODULE="privacy_portal.settings")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=portal.variables(),
+        pass_fds=(ours,),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    os.close(ours)
+    assert done.stdout.split() == ["77", "77"], done.stderr
+
+
 def test_missing_keys_are_made_once_and_read_by_all(make_portal: MakePortal) -> None:
     portal = make_portal()
     made = {name: setting(portal, name) for name in ("SECRET_KEY", "SUBJECT_KEY", "ENCRYPTION_KEYS")}
@@ -83,6 +141,18 @@ def test_every_form_that_a_setting_may_have_is_taken(make_portal: MakePortal) ->
     names = "ALLOWED_HOSTS, len(settings.TRUSTED_PROXIES), settings.CELERY_BROKER_URL, settings.EMAIL_TIMEOUT"
     expected = (["privacy.example.com", ".example.org", "127.0.0.1", "[::1]", "localhost"], 2, brokers, 5)
     assert setting(make_portal(**given), names) == " ".join(map(str, expected))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://localhost:8000", "http://127.0.0.1", "https://[2001:db8::1]:8443", "http://privacy_portal:8000",
+        "https://privacy-portal.example.com", "https://1st.example.com.",
+    ],
+)  # fmt: skip
+def test_every_form_of_a_public_address_is_taken(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_PUBLIC_URL", f"{address}/")
+    assert environment.origin("PORTAL_PUBLIC_URL", "") == address
 
 
 def test_production_settings_pass_the_deploy_check_in_silence(make_portal: MakePortal) -> None:

@@ -31,6 +31,13 @@ def test_the_second_start_keeps_the_data_and_prints_no_credentials(make_portal: 
     assert again.manage("configure_brand", "acme/acme/ACME").returncode != 0, "the deleted demo brand came back"
 
 
+def test_a_data_folder_may_have_a_per_cent_sign_in_its_name(make_portal: MakePortal) -> None:
+    """The process manager would expand it, and print the whole environment when it cannot."""
+    portal = make_portal("pct%20x %(here)s %s").start()
+    assert portal.is_ready()
+    assert portal.stop() == 0
+
+
 def test_a_terminal_is_told_the_credentials(make_portal: MakePortal) -> None:
     portal = make_portal(PORTAL_PRINT_CREDENTIALS="")
     ours, theirs = pty.openpty()

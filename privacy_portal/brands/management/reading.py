@@ -27,7 +27,8 @@ def line_from_stdin(what: str) -> str:
     """One line of standard input; asked for without echo when a person types it."""
     try:
         line = getpass(f"{what}: ") if sys.stdin.isatty() else sys.stdin.readline()
-    except UnicodeDecodeError:
+        line.encode()  # in the locale of a container Python lets bytes of no character pass
+    except UnicodeError:
         raise CommandError(f"The {what} on standard input must be UTF-8 text.") from None
     if not (line := line.rstrip("\r\n")):
         raise CommandError(f"There is no {what} on standard input.")

@@ -13,6 +13,7 @@ from privacy_portal.brands.models import Brand
 from privacy_portal.brands.schema import SETTINGS
 from privacy_portal.environment import BadSetting
 from privacy_portal.processes import checks
+from privacy_portal.processes.database_file import remedy, unwritable
 from privacy_portal.processes.diagnosis.finding import Finding
 from privacy_portal.subjects import freshness, keys
 from privacy_portal.subjects.models import Subject
@@ -28,6 +29,9 @@ NEXT = {
 
 
 def database() -> Iterator[Finding]:
+    if path := unwritable():
+        yield Finding("the database", "this user cannot write its file", f"as root: {remedy(path)}")
+        return
     try:
         checks.database()
     except Exception as error:  # a pool, a driver and a file each fail in a way of their own
