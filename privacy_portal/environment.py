@@ -158,7 +158,7 @@ def origin(name: str, default: str) -> str:
     parts = urlsplit(value)
     if not _ORIGIN.fullmatch(value) or not _names_a_server(parts) or not _is_host(parts.hostname or ""):
         raise BadSetting(name, "must be an address such as https://privacy.example.com, without a path")
-    return value
+    return f"{parts.scheme}://{parts.netloc}"  # the scheme in lower case, however it was written
 
 
 def _is_host(host: str) -> bool:

@@ -155,6 +155,12 @@ def test_every_form_of_a_public_address_is_taken(address: str, monkeypatch: pyte
     assert environment.origin("PORTAL_PUBLIC_URL", "") == address
 
 
+def test_a_scheme_may_be_written_in_capitals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether cookies are secure hangs on it."""
+    monkeypatch.setenv("PORTAL_PUBLIC_URL", "HTTPS://Privacy.example.com/")
+    assert environment.origin("PORTAL_PUBLIC_URL", "") == "https://Privacy.example.com"
+
+
 def test_production_settings_pass_the_deploy_check_in_silence(make_portal: MakePortal) -> None:
     done = make_portal(**PRODUCTION).manage("check", "--deploy", "--fail-level", "WARNING")
     assert done.returncode == 0, done.stderr
