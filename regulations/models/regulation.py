@@ -16,6 +16,7 @@ from privacy_portal.ids import new_id
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.models import FORGOTTEN, IdentifyUpdate
+from regulations.models.standing import forgotten, holding
 
 if TYPE_CHECKING:
     from regulations.models.step import Step
@@ -58,6 +59,10 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
     def needing_attention(self) -> "RegulationQuerySet":
         """What a human may have to see to, the nearest legal deadline first."""
         return self.owed().order_by("due_at", "id")
+
+    def naming(self) -> "RegulationQuerySet":
+        """Those whose steps name the person: open, or to be retried with the userId."""
+        return self.filter(Q(status__in=OPEN) | Q(status__in=RETRYABLE) & holding() & ~forgotten())
 
     def erasing(self) -> "RegulationQuerySet":
         """Of the types that erase."""
@@ -247,7 +252,7 @@ class Regulation(models.Model):
         others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
         if others.filter(Q(status=RegulationStatus.RUNNING) | Q(type=self.type)).exists():
             raise Conflict("already_open", "Another regulation of this person is open; retry when it has ended.")
-        if not self.kind.holds(subject):
+        if not Regulation.objects.filter(holding(), pk=self.pk).exists():
             raise Conflict("superseded", "A later regulation undid what this one did; make a new one if it is wanted.")
         if not self._move(origins, RegulationStatus.RUNNING, finished_at=None):
             raise Conflict("not_retryable", "Only a regulation that is partly done or failed can be retried.")
@@ -275,8 +280,8 @@ class Regulation(models.Model):
 
     def _forget_again(self, subject: Subject, now: datetime) -> None:
         """A later request about someone erased keeps the userId only until it ends (contract G10)."""
-        owed = Regulation.objects.owed().filter(subject=subject)
-        if subject.erased_at and subject.suppressed and subject.user_id is not None and not owed.exists():
+        naming = Regulation.objects.naming().filter(subject=subject)
+        if subject.erased_at and subject.suppressed and subject.user_id is not None and not naming.exists():
             self.forget_person(now)
 
     def _move(self, origins: Collection[str], to: RegulationStatus, **columns: object) -> bool:
