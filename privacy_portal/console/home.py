@@ -78,9 +78,9 @@ def tasks(who: Member, mine: Any, now: datetime) -> tuple[list[Task], int]:
 def _task(who: Member, regulation: Regulation, now: datetime) -> Task:
     due = deadline(regulation.due_at, now, regulation.brand.setting("timezone"))
     url, why = page_url(regulation), _why(regulation)
-    if not regulation.can_retry:
+    if regulation.is_open:
         return Task(regulation, due, url, "Follow", why=why)
-    if not who.may(Right.MOVE):
+    if not (regulation.can_retry and who.may(Right.MOVE)):
         return Task(regulation, due, url, "Look at it", why=why)
     return Task(regulation, due, url, "Retry", reverse("admin:regulations_regulation_retry", args=[regulation.pk]), why)
 
@@ -88,7 +88,7 @@ def _task(who: Member, regulation: Regulation, now: datetime) -> Task:
 def _why(regulation: Regulation) -> str:
     """Why it is still on the list, in a few words."""
     steps = list(regulation.steps.all())
-    if regulation.can_retry:
+    if not regulation.is_open:
         return _at("Not done at", [step for step in steps if step.status in (StepStatus.FAILED, StepStatus.SKIPPED)])
     if regulation.status == RegulationStatus.SCHEDULED:
         return "Waits for an earlier request of this person, or for a worker"

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -58,6 +59,9 @@ class RegulationAdmin(ConsoleAdmin):
     list_filter = (DeadlineFilter, BrandFilter, "type", "status", "created_at")
     list_select_related = ("brand",)
     list_before_template = "console/find_hint.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Regulation]:
+        return super().get_queryset(request).with_standing()  # type: ignore[attr-defined]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         who = known(request)
@@ -171,6 +175,8 @@ def _clock(row: Regulation, now: datetime) -> SafeString:
     if row.status == RegulationStatus.FINISHED and row.finished_at:
         late = row.finished_at >= row.due_at
         return mark("Done after the deadline", "bad") if late else mark("Done in time", "good")
+    if not row.is_owed:
+        return mark("Replaced by a later one", "calm")
     due = deadline(row.due_at, now, row.brand.setting("timezone"))
     return mark(due.words.capitalize(), {"late": "bad", "soon": "warn"}.get(due.tone, "calm"))
 

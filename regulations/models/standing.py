@@ -1,4 +1,4 @@
-"""What became of the effect of a regulation that has ended: conditions on its row, for querysets."""
+"""What a regulation still owes, and what later ones have made of it: conditions on its row, for querysets."""
 
 from functools import reduce
 from operator import or_
@@ -23,3 +23,31 @@ def forgotten() -> Q:
         subject_id=OuterRef("subject_id"), status=RegulationStatus.FINISHED, finished_at__gte=OuterRef("finished_at")
     )
     return Q(subject__user_id=None) | Q(Exists(erasure), subject__erased_at__isnull=False)
+
+
+def naming() -> Q:
+    """Its steps name the person: it is open, or is to be retried with the userId."""
+    from regulations.models.regulation import OPEN, RETRYABLE
+
+    return Q(status__in=OPEN) | Q(status__in=RETRYABLE) & holding() & ~forgotten()
+
+
+def retryable() -> Q:
+    """A retry can still come to something: what it did holds, and what it did not do is more than telling about someone
+    whom an erasure has taken."""
+    from regulations.models.regulation import RETRYABLE
+
+    return Q(status__in=RETRYABLE) & holding() & (~forgotten() | _undone(~Q(action="notify")))
+
+
+def owed() -> Q:
+    """It is open or can be retried. What an erasure could not erase is owed whatever came later."""
+    from regulations.models.regulation import OPEN, RETRYABLE
+
+    return Q(status__in=OPEN) | retryable() | Q(status__in=RETRYABLE) & _undone(Q(action="erase"))
+
+
+def _undone(some: Q) -> Q:
+    from regulations.models.step import Step
+
+    return Q(Exists(Step.objects.undone().filter(some, regulation_id=OuterRef("pk"))))
