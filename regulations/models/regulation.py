@@ -201,11 +201,12 @@ class Regulation(models.Model):
         closed it. Conflict `not_cancellable`, `erasure_open`."""
         with transaction.atomic():
             subject = Subject.objects.locked(self.subject_id)
+            if not self._is_still((RegulationStatus.SCHEDULED,)):
+                raise Conflict("not_cancellable", "Only a regulation that is not yet running can be cancelled.")
             others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
             if self.kind.kept_for_erasure and any(other.kind.erases for other in others):
                 raise Conflict("erasure_open", "An erasure of this person is open and needs the gate closed.")
-            if not self._move((RegulationStatus.SCHEDULED,), RegulationStatus.CANCELLED, finished_at=timezone.now()):
-                raise Conflict("not_cancellable", "Only a regulation that is not yet running can be cancelled.")
+            self._move((RegulationStatus.SCHEDULED,), RegulationStatus.CANCELLED, finished_at=timezone.now())
             if self.closed_gate and not others.filter(type=self.type).update(closed_gate=True):
                 self.kind.reopen(subject)
             if self.kind.withdraws:
@@ -246,6 +247,8 @@ class Regulation(models.Model):
 
     def _go_on(self, origins: Collection[str], steps: "StepQuerySet", actor: Actor) -> None:
         subject = Subject.objects.locked(self.subject_id)
+        if not self._is_still(origins):
+            raise Conflict("not_retryable", "Only a regulation that is partly done or failed can be retried.")
         others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
         if others.filter(Q(status=RegulationStatus.RUNNING) | Q(type=self.type)).exists():
             raise Conflict("already_open", "Another regulation of this person is open; retry when it has ended.")
@@ -254,8 +257,7 @@ class Regulation(models.Model):
             raise Conflict("superseded", "A later regulation undid what this one did; make a new one if it is wanted.")
         if itself.filter(standing.forgotten()).exists() and not steps.undone().exclude(action="notify").exists():
             raise Conflict("erased", "This person was erased: there is no one left to tell the upstream about.")
-        if not self._move(origins, RegulationStatus.RUNNING, finished_at=None):
-            raise Conflict("not_retryable", "Only a regulation that is partly done or failed can be retried.")
+        self._move(origins, RegulationStatus.RUNNING, finished_at=None)
         record("regulation.retried", actor, brand=self.brand_id, subject=self.subject_id, of=self)
 
     def forget_person(self, now: datetime) -> None:
@@ -283,6 +285,11 @@ class Regulation(models.Model):
         naming = Regulation.objects.filter(standing.naming(), subject=subject)
         if subject.erased_at and subject.suppressed and subject.user_id is not None and not naming.exists():
             self.forget_person(now)
+
+    def _is_still(self, origins: Collection[str]) -> bool:
+        """Asked under the person's lock, which whoever moves a regulation holds, and before anything else: what is in
+        the way matters only to one that could be moved at all."""
+        return Regulation.objects.filter(pk=self.pk, status__in=origins).exists()
 
     def _move(self, origins: Collection[str], to: RegulationStatus, **columns: object) -> bool:
         moved = Regulation.objects.filter(pk=self.pk, status__in=origins).update(status=to, **columns)
