@@ -204,7 +204,7 @@ class Regulation(models.Model):
             if not self._is_still((RegulationStatus.SCHEDULED,)):
                 raise Conflict("not_cancellable", "Only a regulation that is not yet running can be cancelled.")
             others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
-            if self.kind.kept_for_erasure and any(other.kind.erases for other in others):
+            if self.closed_gate and self.kind.kept_for_erasure and any(other.kind.erases for other in others):
                 raise Conflict("erasure_open", "An erasure of this person is open and needs the gate closed.")
             self._move((RegulationStatus.SCHEDULED,), RegulationStatus.CANCELLED, finished_at=timezone.now())
             if self.closed_gate and not others.filter(type=self.type).update(closed_gate=True):
@@ -289,7 +289,8 @@ class Regulation(models.Model):
     def _is_still(self, origins: Collection[str]) -> bool:
         """Asked under the person's lock, which whoever moves a regulation holds, and before anything else: what is in
         the way matters only to one that could be moved at all."""
-        return Regulation.objects.filter(pk=self.pk, status__in=origins).exists()
+        self.refresh_from_db(fields=["status", "closed_gate"])
+        return self.status in origins
 
     def _move(self, origins: Collection[str], to: RegulationStatus, **columns: object) -> bool:
         moved = Regulation.objects.filter(pk=self.pk, status__in=origins).update(status=to, **columns)

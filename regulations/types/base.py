@@ -19,8 +19,8 @@ class RegulationType:
 
     value, label: as in the contract's table; displaces: the opening type that gives way to it, since it closes the gate
     or needs it closed; erases: data goes; barred_by_erasure: it cannot be asked for while an erasure is open;
-    kept_for_erasure: it cannot be cancelled then; withdraws: every channel is withdrawn, and the upstream told;
-    leaves: the person's flags as it leaves them, by which it shows whether a later one undid it;
+    kept_for_erasure: one that closed the gate cannot be cancelled then; withdraws: every channel is withdrawn, and the
+    upstream told; leaves: the person's flags as it leaves them, by which it shows whether a later one undid it;
     changes_the_gate: it has that effect whatever its steps come to; asked_by_support: role support may ask for it (the
     others open a gate, or erase without closing one: they are the DPO's, contract A2); actions: what is done at every
     destination that can.
@@ -69,6 +69,7 @@ class ClosesTheGate(RegulationType):
 
     displaces = "unsuppress"
     asked_by_support = True
+    kept_for_erasure = True
     withdraws = True
     leaves = {"suppressed": True}
     changes_the_gate = True
