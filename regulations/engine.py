@@ -10,7 +10,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from privacy_portal.audit.models import Actor
@@ -21,7 +21,7 @@ from privacy_portal.sqlite.wipe import wipe
 from privacy_portal.subjects.freshness import freshness
 from privacy_portal.upstream.models import IdentifyUpdate
 from regulations.destinations import DESTINATIONS
-from regulations.models import Regulation, RegulationStatus, Step, StepStatus
+from regulations.models import Regulation, Step, StepStatus, standing
 
 logger = logging.getLogger(__name__)
 
@@ -79,9 +79,10 @@ def update_sent_again(update: IdentifyUpdate, actor: Actor) -> None:
 
 
 def updates_owed() -> QuerySet[IdentifyUpdate]:
-    """Failed identify updates that somebody has to see to. What a cancelled regulation did not tell is not told any
-    more: a later one tells what holds instead."""
-    return IdentifyUpdate.objects.not_told().exclude(steps__regulation__status=RegulationStatus.CANCELLED)
+    """Failed identify updates that somebody has to see to. What a regulation did not tell that was cancelled or undone
+    is not told any more: a later one tells what holds instead."""
+    silent = Regulation.objects.filter(~standing.naming(), steps__identify_update=OuterRef("pk"))
+    return IdentifyUpdate.objects.not_told().exclude(Exists(silent))
 
 
 def conclude_after(step: Step) -> None:

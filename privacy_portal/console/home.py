@@ -63,8 +63,8 @@ def tasks(who: Member, mine: Any, now: datetime) -> tuple[list[Task], int]:
     """What is owed to people, the nearest legal deadline first; and how many there are beyond those."""
     steps = Prefetch("steps", Step.objects.select_related("identify_update"))
     owed = mine.owed_to_people()
-    first = owed.order_by("due_at", "id").select_related("brand", "export").prefetch_related(steps)[:SHOWN]
-    return [_task(who, one, now) for one in first], max(0, owed.count() - SHOWN)
+    first = owed.with_standing().order_by("due_at", "id").select_related("brand", "export").prefetch_related(steps)
+    return [_task(who, one, now) for one in first[:SHOWN]], max(0, owed.count() - SHOWN)
 
 
 def _task(who: Member, regulation: Regulation, now: datetime) -> Task:
@@ -72,9 +72,9 @@ def _task(who: Member, regulation: Regulation, now: datetime) -> Task:
     if regulation.status == RegulationStatus.FINISHED:
         return _hand_over(who, regulation, due)
     url, why = page_url(regulation), _why(regulation)
-    if not regulation.can_retry:
+    if regulation.is_open:
         return Task(regulation, due, url, "Follow", why=why)
-    if not who.may(Right.MOVE):
+    if not (regulation.can_retry and who.may(Right.MOVE)):
         return Task(regulation, due, url, "Look at it", why=why)
     return Task(regulation, due, url, "Retry", reverse("admin:regulations_regulation_retry", args=[regulation.pk]), why)
 
@@ -82,7 +82,7 @@ def _task(who: Member, regulation: Regulation, now: datetime) -> Task:
 def _why(regulation: Regulation) -> str:
     """Why it is still on the list, in a few words."""
     steps = list(regulation.steps.all())
-    if regulation.can_retry:
+    if not regulation.is_open:
         return _at("Not done at", [step for step in steps if step.status in (StepStatus.FAILED, StepStatus.SKIPPED)])
     if regulation.status == RegulationStatus.SCHEDULED:
         return "Waits for an earlier request of this person, or for a worker"

@@ -60,6 +60,9 @@ class RegulationAdmin(ConsoleAdmin):
     list_select_related = ("brand",)
     list_before_template = "console/find_hint.html"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Regulation]:
+        return super().get_queryset(request).with_standing()  # type: ignore[attr-defined]
+
     def prepare(self, rows: list[Regulation]) -> None:
         waiting = set(Export.objects.not_fetched().filter(regulation__in=rows).values_list("regulation", flat=True))
         for row in rows:
@@ -176,10 +179,12 @@ def _clock(row: Regulation, now: datetime) -> SafeString:
     """How the request stands to its deadline: what is over, and handed over, is measured at its end."""
     if row.status == RegulationStatus.CANCELLED:
         return mark("Cancelled", "calm")
-    is_over = row.status == RegulationStatus.FINISHED and not row.waits_for_hand_over  # type: ignore[attr-defined]
-    if is_over and row.finished_at:
+    is_waited_for = row.is_owed or row.waits_for_hand_over  # type: ignore[attr-defined]
+    if row.status == RegulationStatus.FINISHED and row.finished_at and not is_waited_for:
         late = row.finished_at >= row.due_at
         return mark("Done after the deadline", "bad") if late else mark("Done in time", "good")
+    if not is_waited_for:
+        return mark("Replaced by a later one", "calm")
     due = deadline(row.due_at, now, row.brand.setting("timezone"))
     return mark(due.words.capitalize(), {"late": "bad", "soon": "warn"}.get(due.tone, "calm"))
 

@@ -1,16 +1,17 @@
 """A regulation as the REST API shows it (contract A2)."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from rest_framework import serializers
 
 from privacy_portal.rest.fields import MomentField, OrNull
 from regulations.models import Regulation, RegulationStatus, Step, StepStatus
+from regulations.models.regulation import RegulationQuerySet
 from regulations.types import TYPES
 
 
-def shown(rows: QuerySet[Regulation]) -> QuerySet[Regulation]:
+def shown(rows: QuerySet[Any]) -> QuerySet[Regulation]:
     """With what the body needs, however many there are. `forgotten`: a finished erasure took the userId out of it;
     it stays out when the same person asks again later (contract G10)."""
     erasure = Regulation.objects.erasing().filter(
@@ -19,12 +20,13 @@ def shown(rows: QuerySet[Regulation]) -> QuerySet[Regulation]:
         finished_at__gte=OuterRef("created_at"),
     )
     steps = Prefetch("steps", Step.objects.select_related("identify_update"), to_attr="shown_steps")
-    return rows.annotate(forgotten=Exists(erasure)).select_related("brand", "subject").prefetch_related(steps)
+    said = cast("RegulationQuerySet", rows).with_standing().annotate(forgotten=Exists(erasure))
+    return said.select_related("brand", "subject").prefetch_related(steps)
 
 
 def just_made(regulation: Regulation) -> Regulation:
     """The same of one made in this transaction: nothing has ended since that could have taken the userId out of it."""
-    regulation.forgotten = False  # type: ignore[attr-defined]
+    regulation.forgotten, regulation.is_owed = False, True  # type: ignore[attr-defined]
     regulation.shown_steps = regulation.planned  # type: ignore[attr-defined]
     return regulation
 

@@ -12,7 +12,7 @@ from regulations.types import TYPES
 
 
 class RegulationFilter(django_filters.FilterSet):
-    """`…_after` is exclusive as `…_before` is. `overdue`: past the legal deadline and not done."""
+    """`…_after` is exclusive as `…_before` is. `overdue`: past the legal deadline, neither done nor replaced."""
 
     brand = BrandFilter(help_text="client/account/BRAND")
     type = WordFilter(TYPES)

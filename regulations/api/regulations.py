@@ -102,7 +102,7 @@ class RetryRegulation(Regulations, ActView):
     its `messageId`."""
 
     rights = {"POST": Right.MOVE}
-    problems = ("not_retryable", "already_open", "superseded")
+    problems = ("not_retryable", "already_open", "superseded", "erased")
 
     def act(self, request: Request, **kwargs: Any) -> Done:
         regulation: Regulation = self.get_object()

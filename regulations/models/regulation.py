@@ -16,9 +16,10 @@ from privacy_portal.ids import new_id
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.models import FORGOTTEN, IdentifyUpdate
+from regulations.models import standing
 
 if TYPE_CHECKING:
-    from regulations.models.step import Step
+    from regulations.models.step import Step, StepQuerySet
     from regulations.types.base import RegulationType
 
 
@@ -34,7 +35,7 @@ class RegulationStatus(models.TextChoices):
 OPEN = (RegulationStatus.SCHEDULED, RegulationStatus.RUNNING)
 RETRYABLE = (RegulationStatus.PARTIAL, RegulationStatus.FAILED)
 OWED = (*OPEN, *RETRYABLE)
-"""Not done: what is retryable still owes an answer."""
+"""Not done: what is retryable still owes an answer, unless a later one replaced it (standing.py)."""
 
 
 def type_choices() -> list[tuple[str, str]]:
@@ -49,15 +50,20 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
         return self.filter(status__in=OPEN)
 
     def owed(self) -> "RegulationQuerySet":
-        return self.filter(status__in=OWED)
+        return self.filter(standing.owed(), status__in=OWED)
+
+    def with_standing(self) -> "RegulationQuerySet":
+        """Each row says whether `is_owed` and `can_retry`."""
+        itself = self.model.objects.filter(pk=OuterRef("pk"))
+        return self.annotate(is_owed=Exists(itself.owed()), can_retry=Exists(itself.filter(standing.retryable())))
 
     def overdue(self, now: datetime) -> "RegulationQuerySet":
-        """Past their legal deadline and not done."""
+        """Past their legal deadline, and neither done nor replaced."""
         return self.owed().filter(due_at__lte=now)
 
     def needing_attention(self) -> "RegulationQuerySet":
         """What a human may have to see to, the nearest legal deadline first."""
-        return self.owed().order_by("due_at", "id")
+        return self.owed().with_standing().order_by("due_at", "id")
 
     def erasing(self) -> "RegulationQuerySet":
         """Of the types that erase."""
@@ -161,6 +167,8 @@ class Regulation(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     planned: "list[Step]"  # its steps, in the hands of who made it or made it run
+    is_owed: bool  # this and the next of a row that was read `with_standing`
+    can_retry: bool
 
     objects = RegulationQuerySet.as_manager()
 
@@ -191,16 +199,8 @@ class Regulation(models.Model):
         return self.status in OPEN
 
     @property
-    def is_owed(self) -> bool:
-        return self.status in OWED
-
-    @property
     def can_cancel(self) -> bool:
         return self.status == RegulationStatus.SCHEDULED
-
-    @property
-    def can_retry(self) -> bool:
-        return self.status in RETRYABLE
 
     # -- Transitions: each one guarded UPDATE; False or Conflict when the state has moved on ------------------
 
@@ -209,11 +209,12 @@ class Regulation(models.Model):
         closed it. Conflict `not_cancellable`, `erasure_open`."""
         with transaction.atomic():
             subject = Subject.objects.locked(self.subject_id)
-            others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
-            if self.kind.kept_for_erasure and any(other.kind.erases for other in others):
-                raise Conflict("erasure_open", "An erasure of this person is open and needs the gate closed.")
-            if not self._move((RegulationStatus.SCHEDULED,), RegulationStatus.CANCELLED, finished_at=timezone.now()):
+            if not self._is_still((RegulationStatus.SCHEDULED,)):
                 raise Conflict("not_cancellable", "Only a regulation that is not yet running can be cancelled.")
+            others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
+            if self.closed_gate and self.kind.kept_for_erasure and any(other.kind.erases for other in others):
+                raise Conflict("erasure_open", "An erasure of this person is open and needs the gate closed.")
+            self._move((RegulationStatus.SCHEDULED,), RegulationStatus.CANCELLED, finished_at=timezone.now())
             if self.closed_gate and not others.filter(type=self.type).update(closed_gate=True):
                 self.kind.reopen(subject)
             if self.kind.withdraws:
@@ -232,12 +233,13 @@ class Regulation(models.Model):
 
     def retry(self, actor: Actor) -> None:
         """partial or failed → running, with the steps that did not finish. Conflict `not_retryable`, `already_open`,
-        `superseded`."""
+        `superseded`, `erased`."""
         from regulations.models.step import Step
 
         with transaction.atomic():
-            self._go_on(RETRYABLE, actor)
-            Step.objects.filter(regulation=self).retry()
+            steps = Step.objects.filter(regulation=self)
+            self._go_on(RETRYABLE, steps, actor)
+            steps.retry()
             bell.ring()
 
     def tell_again(self, update: IdentifyUpdate, actor: Actor) -> None:
@@ -247,18 +249,23 @@ class Regulation(models.Model):
         from regulations.models.step import Step
 
         with transaction.atomic():
-            self._go_on((*RETRYABLE, RegulationStatus.RUNNING), actor)
-            Step.objects.filter(regulation=self, identify_update=update).rest_again()
+            steps = Step.objects.filter(regulation=self, identify_update=update)
+            self._go_on((*RETRYABLE, RegulationStatus.RUNNING), steps, actor)
+            steps.rest_again()
 
-    def _go_on(self, origins: Collection[str], actor: Actor) -> None:
+    def _go_on(self, origins: Collection[str], steps: "StepQuerySet", actor: Actor) -> None:
         subject = Subject.objects.locked(self.subject_id)
+        if not self._is_still(origins):
+            raise Conflict("not_retryable", "Only a regulation that is partly done or failed can be retried.")
         others = Regulation.objects.open().filter(subject=subject).exclude(pk=self.pk)
         if others.filter(Q(status=RegulationStatus.RUNNING) | Q(type=self.type)).exists():
             raise Conflict("already_open", "Another regulation of this person is open; retry when it has ended.")
-        if not self.kind.holds(subject):
+        itself = Regulation.objects.filter(pk=self.pk)
+        if not itself.filter(standing.holding()).exists():
             raise Conflict("superseded", "A later regulation undid what this one did; make a new one if it is wanted.")
-        if not self._move(origins, RegulationStatus.RUNNING, finished_at=None):
-            raise Conflict("not_retryable", "Only a regulation that is partly done or failed can be retried.")
+        if itself.filter(standing.forgotten()).exists() and not steps.undone().exclude(action="notify").exists():
+            raise Conflict("erased", "This person was erased: there is no one left to tell the upstream about.")
+        self._move(origins, RegulationStatus.RUNNING, finished_at=None)
         record("regulation.retried", actor, brand=self.brand_id, subject=self.subject_id, of=self)
 
     def forget_person(self, now: datetime) -> None:
@@ -283,9 +290,15 @@ class Regulation(models.Model):
 
     def _forget_again(self, subject: Subject, now: datetime) -> None:
         """A later request about someone erased keeps the userId only until it ends (contract G10)."""
-        owed = Regulation.objects.owed().filter(subject=subject)
-        if subject.erased_at and subject.suppressed and subject.user_id is not None and not owed.exists():
+        naming = Regulation.objects.filter(standing.naming(), subject=subject)
+        if subject.erased_at and subject.suppressed and subject.user_id is not None and not naming.exists():
             self.forget_person(now)
+
+    def _is_still(self, origins: Collection[str]) -> bool:
+        """Asked under the person's lock, which whoever moves a regulation holds, and before anything else: what is in
+        the way matters only to one that could be moved at all."""
+        self.refresh_from_db(fields=["status", "closed_gate"])
+        return self.status in origins
 
     def _move(self, origins: Collection[str], to: RegulationStatus, **columns: object) -> bool:
         moved = Regulation.objects.filter(pk=self.pk, status__in=origins).update(status=to, **columns)

@@ -76,17 +76,18 @@ class StepQuerySet(JobQuerySet["Step"]):
         """Give what did not finish another chance. What an identify update failed to tell is told by that very one:
         the upstream knows by its messageId whether it is new."""
         untold = self.filter(~Q(identify_update__status=UpdateStatus.DELIVERED), identify_update__isnull=False)
-        updates = list(untold._undone().values_list("identify_update_id", flat=True))
+        updates = list(untold.undone().values_list("identify_update_id", flat=True))
         untold.rest_again()
         IdentifyUpdate.objects.filter(pk__in=updates).send_again()
         now = clock.now()
-        self._undone().update(due_at=now, patience_from=now, identify_update=None, **ANEW)
+        self.undone().update(due_at=now, patience_from=now, identify_update=None, **ANEW)
 
     def rest_again(self) -> None:
         """Until the identify update that failed, and is sent again in this transaction, has ended once more."""
-        self._undone().update(due_at=None, **ANEW)
+        self.undone().update(due_at=None, **ANEW)
 
-    def _undone(self) -> Self:
+    def undone(self) -> Self:
+        """Ended without their effect."""
         return self.filter(status__in=(StepStatus.FAILED, StepStatus.SKIPPED))
 
 

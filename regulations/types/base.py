@@ -1,5 +1,6 @@
 """What a regulation type says about itself: what it needs, does at once, does when it begins, and leaves to steps."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,7 +19,8 @@ class RegulationType:
 
     value, label: as in the contract's table; displaces: the opening type that gives way to it, since it closes the gate
     or needs it closed; erases: data goes; barred_by_erasure: it cannot be asked for while an erasure is open;
-    kept_for_erasure: it cannot be cancelled then; withdraws: every channel is withdrawn, and the upstream told;
+    kept_for_erasure: one that closed the gate cannot be cancelled then; withdraws: every channel is withdrawn, and the
+    upstream told; leaves: the person's flags as it leaves them, by which it shows whether a later one undid it;
     changes_the_gate: it has that effect whatever its steps come to; asked_by_support: role support may ask for it (the
     others open a gate, or erase without closing one: they are the DPO's, contract A2); actions: what is done at every
     destination that can.
@@ -33,6 +35,7 @@ class RegulationType:
     barred_by_erasure: ClassVar[bool] = False
     kept_for_erasure: ClassVar[bool] = False
     withdraws: ClassVar[bool] = False
+    leaves: ClassVar[Mapping[str, bool]] = {}
     changes_the_gate: ClassVar[bool] = False
     asked_by_support: ClassVar[bool] = False
     actions: ClassVar[tuple[str, ...]] = ("notify",)
@@ -55,10 +58,6 @@ class RegulationType:
     def reopen(self, subject: Subject) -> None:
         """Undo the closing of the gate, when cancelled."""
 
-    def holds(self, subject: Subject) -> bool:
-        """Whether the person's state is still as this type left it: only then its steps can be retried."""
-        return True
-
 
 def refuse_unless(holds: bool, code: str, detail: str) -> None:
     if not holds:
@@ -70,7 +69,9 @@ class ClosesTheGate(RegulationType):
 
     displaces = "unsuppress"
     asked_by_support = True
+    kept_for_erasure = True
     withdraws = True
+    leaves = {"suppressed": True}
     changes_the_gate = True
 
     def at_once(self, subject: Subject, now: datetime) -> bool:
@@ -86,6 +87,3 @@ class ClosesTheGate(RegulationType):
 
     def reopen(self, subject: Subject) -> None:
         subject.unsuppress()
-
-    def holds(self, subject: Subject) -> bool:
-        return subject.suppressed

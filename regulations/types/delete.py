@@ -11,13 +11,11 @@ class Delete(RegulationType):
     explanation = "Erase everything held about a person who is suppressed already."
     displaces = "unsuppress"  # what is erased must stay out, so one that has not opened the gate yet gives way
     erases = True
+    leaves = {"suppressed": True}
     actions = ("notify", "erase")
 
     def check(self, subject: Subject, opening: bool) -> None:
         refuse_unless(subject.suppressed, "not_suppressed", "Delete is only available for a suppressed person.")
-
-    def holds(self, subject: Subject) -> bool:
-        return subject.suppressed
 
 
 TYPE = Delete()

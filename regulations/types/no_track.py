@@ -13,6 +13,7 @@ class NoTrack(RegulationType):
     explanation = "Stop tracking what the person does. Messages, commands and identify calls of servers go on."
     displaces = "track"
     asked_by_support = True
+    leaves = {"no_track": True}
     changes_the_gate = True
 
     def check(self, subject: Subject, opening: bool) -> None:
@@ -23,9 +24,6 @@ class NoTrack(RegulationType):
 
     def reopen(self, subject: Subject) -> None:
         subject.resume_tracking()
-
-    def holds(self, subject: Subject) -> bool:
-        return subject.no_track
 
 
 TYPE = NoTrack()

@@ -9,7 +9,6 @@ class Suppress(ClosesTheGate):
     label = "Suppress"
     position = 4
     explanation = "Stop collecting and sending. What is stored stays. Every marketing channel is withdrawn."
-    kept_for_erasure = True
 
     def check(self, subject: Subject, opening: bool) -> None:
         refuse_unless(not subject.suppressed or opening, "already_suppressed", "The person is suppressed already.")

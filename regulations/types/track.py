@@ -14,6 +14,7 @@ class Track(RegulationType):
     label = "Track"
     position = 6
     explanation = "Undo a NoTrack: track what the person does again."
+    leaves = {"no_track": False}
     changes_the_gate = True
 
     def check(self, subject: Subject, opening: bool) -> None:
@@ -21,9 +22,6 @@ class Track(RegulationType):
 
     def begin(self, regulation: "Regulation", subject: Subject) -> None:
         subject.resume_tracking()
-
-    def holds(self, subject: Subject) -> bool:
-        return not subject.no_track
 
 
 TYPE = Track()

@@ -15,6 +15,7 @@ class Unsuppress(RegulationType):
     position = 3
     explanation = "End a suppression: collect again. Marketing stays off until the person says otherwise."
     barred_by_erasure = True
+    leaves = {"suppressed": False}
     changes_the_gate = True
 
     def check(self, subject: Subject, opening: bool) -> None:
@@ -23,9 +24,6 @@ class Unsuppress(RegulationType):
     def begin(self, regulation: "Regulation", subject: Subject) -> None:
         subject.unsuppress()
         subject.remain_known()
-
-    def holds(self, subject: Subject) -> bool:
-        return not subject.suppressed
 
 
 TYPE = Unsuppress()

@@ -20,7 +20,8 @@ from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.models import IdentifyUpdate, UpdateStatus
 from regulations.models import Export, ExportStatus, Regulation, RegulationStatus, Step, StepStatus
 from tests.commands.conftest import Run
-from tests.factories.regulations import ask
+from tests.factories.regulations import REPLACED, ask, replaced
+from tests.upstream.server import Upstream
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 LONG_AGO = timedelta(days=2)
@@ -85,6 +86,24 @@ def test_a_regulation_not_fully_done_is_named_with_its_error_and_the_retry(
     assert "why:  notify at tracking_upstream failed: 503 the upstream is away\n" in ran.out
     assert f"/api/v1/regulations/{regulation.pk}/retry/" in ran.out
     assert ran.error
+
+
+@pytest.mark.parametrize(("first", "second", "code"), REPLACED)
+def test_one_that_a_later_one_replaced_is_no_finding(
+    run: Run, upstream: Upstream, first: str, second: str, code: str
+) -> None:
+    replaced(upstream, first, second)
+    Entry.objects.update(at=timezone.now())
+    for due_at in (timezone.now() - LONG_AGO, timezone.now() + LONG_AGO):
+        Regulation.objects.update(due_at=due_at)
+        assert run("doctor").out == "All is well.\n"
+
+
+def test_an_erasure_that_the_gate_was_opened_behind_is_named_with_what_ends_it(run: Run, brand: Brand) -> None:
+    regulation = ask(brand, "suppress_and_delete", "secret-user-id")
+    end(regulation, RegulationStatus.PARTIAL, StepStatus.FAILED)
+    regulation.subject.unsuppress()
+    assert "next: the gate was opened before all was erased: ask for Suppress and Delete" in run("doctor").out
 
 
 def test_a_finished_regulation_is_no_finding(run: Run, regulation: Regulation) -> None:

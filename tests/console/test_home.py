@@ -9,10 +9,11 @@ from django.utils import timezone
 from privacy_portal.audit.models import seal
 from privacy_portal.brands.models import Brand, Role
 from privacy_portal.upstream.models import IdentifyUpdate
-from regulations.models import Regulation
+from regulations.models import Regulation, Step
 from tests.console.conftest import SignIn
-from tests.factories.regulations import ask, carry_out
+from tests.factories.regulations import REPLACED, ask, carry_out, replaced
 from tests.pages import check_page, plain
+from tests.upstream.server import Upstream
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,32 @@ def test_the_numbers_are_those_of_the_rows(brand: Brand, sign_in: SignIn) -> Non
     assert [figure.label for figure in answer.context["health"]] == ["Oldest job waiting", "Last audit seal"]
     assert "closes the chain" in plain(answer.content.decode())
     assert list(answer.context["failed_updates"]) == [update]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("first", "second", "code"), REPLACED)
+def test_what_a_later_request_replaced_asks_for_nobody(
+    sign_in: SignIn, upstream: Upstream, first: str, second: str, code: str
+) -> None:
+    regulation, client = replaced(upstream, first, second), sign_in(Role.DPO)
+    home = client.get("/admin/").context
+    assert home["tasks"] == []
+    assert {figure.label: figure.value for figure in home["figures"]} | {"Overdue": 0, "Failed updates": 0} == {
+        figure.label: figure.value for figure in home["figures"]
+    }
+    page = client.get(reverse("admin:regulations_regulation_change", args=[regulation.pk])).content.decode()
+    check_page(page)
+    assert "Replaced by a later one" in plain(page)
+    assert "Retry" not in plain(page)
+    assert "The userId is kept" not in plain(page)
+
+
+def test_an_erasure_that_the_gate_was_opened_behind_is_looked_at(brand: Brand, sign_in: SignIn) -> None:
+    ask(brand, "suppress_and_delete", "maria").subject.unsuppress()
+    Regulation.objects.update(status="partial")
+    Step.objects.update(status="failed")
+    (task,) = sign_in(Role.DPO).get("/admin/").context["tasks"]
+    assert (task.action, task.why) == ("Look at it", "Not done at: Event store, Upstream")
 
 
 def test_a_finished_access_asks_to_be_handed_over_until_someone_fetched_it(brand: Brand, sign_in: SignIn) -> None:

@@ -12,7 +12,8 @@ from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import ContactPoint, Subject
 from privacy_portal.tracking.models import Event
 from privacy_portal.upstream.models import IdentifyUpdate
-from regulations.models import Regulation, RegulationStatus
+from regulations.models import Regulation, RegulationStatus, Step, StepStatus
+from regulations.models.regulation import RETRYABLE
 from tests.factories.events import identify, send, track
 from tests.factories.exports import access
 from tests.factories.regulations import DPO, ask, carry_out
@@ -27,6 +28,12 @@ def erase(brand: Brand, user_id: str = "u1", **intake: object) -> Regulation:
     regulation = carry_out(ask(brand, "suppress_and_delete", user_id, **intake))
     assert regulation.status == RegulationStatus.FINISHED
     return regulation
+
+
+def give_up(regulation: Regulation) -> None:
+    """As if all its destinations had given up."""
+    Step.objects.filter(regulation=regulation).update(status=StepStatus.FAILED)
+    Regulation.objects.filter(pk=regulation.pk).update(status=RegulationStatus.FAILED, finished_at=timezone.now())
 
 
 def test_everything_in_clear_goes_and_is_counted(brand: Brand) -> None:
@@ -125,6 +132,42 @@ def test_a_later_request_keeps_the_user_id_only_until_it_ends(brand: Brand) -> N
     carry_out(later)
     assert Subject.objects.get().clear_user_id is None
     assert later.subject_id == first.subject_id
+
+
+def test_one_that_a_later_one_undid_keeps_the_user_id_no_longer(brand: Brand, upstream: Upstream) -> None:
+    erase(brand)
+    carry_out(ask(brand, "no_track", "u1"))
+    upstream.answers = [json_answer(400, {})]
+    undone = carry_out(ask(brand, "track", "u1"))
+    assert (undone.status, Subject.objects.get().clear_user_id) == (RegulationStatus.PARTIAL, "u1")
+    carry_out(ask(brand, "no_track", "u1"))
+    assert Subject.objects.get().user_id is None
+
+
+@pytest.mark.parametrize("earlier", ["suppress_and_delete", "no_track", "access"])
+def test_one_that_an_erasure_overtook_does_not_keep_the_user_id_of_who_asks_again(
+    brand: Brand, upstream: Upstream, earlier: str
+) -> None:
+    overtaken = ask(brand, earlier, "u1")
+    if earlier == "access":
+        give_up(overtaken)
+    else:
+        upstream.answers = [json_answer(400, {})]
+    assert carry_out(overtaken).status in RETRYABLE
+    erase(brand)
+    carry_out(ask(brand, "access", "u1"))
+    assert Subject.objects.get().user_id is None
+
+
+def test_what_an_erasure_left_to_retry_is_told_after_the_gate_was_opened(brand: Brand, upstream: Upstream) -> None:
+    """They object to tracking still, and the upstream, where they are a person like any other again, has to know."""
+    upstream.answers = [json_answer(400, {})]
+    untold = carry_out(ask(brand, "no_track", "u1"))
+    erase(brand)
+    carry_out(ask(brand, "unsuppress", "u1"))
+    untold.retry(DPO)
+    assert carry_out(untold).status == RegulationStatus.FINISHED
+    assert upstream.messages[-1]["traits"]["regulation"]["type"] == "no_track"
 
 
 @pytest.mark.parametrize("later", ["delete", "no_track"])

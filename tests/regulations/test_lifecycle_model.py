@@ -93,7 +93,7 @@ class Lifecycle(RuleBasedStateMachine):
         kind, regulation = self.queue[position]
         regulation.refresh_from_db()
         others = {name for at, (name, _) in enumerate(self.queue) if at != position}
-        blocked = kind == "suppress" and others & ERASES
+        blocked = regulation.closed_gate and CLOSES[kind] == "suppressed" and others & ERASES
         with refusal_code() as codes:
             regulation.cancel(DPO)
         assert codes == (["erasure_open"] if blocked else [])

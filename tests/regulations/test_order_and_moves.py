@@ -81,13 +81,25 @@ def test_cancel_leaves_closed_what_another_one_closed(brand: Brand) -> None:
     assert Subject.objects.get().suppressed
 
 
-def test_cancel_of_a_suppress_is_refused_while_an_erasure_needs_it(brand: Brand) -> None:
+@pytest.mark.parametrize("closing", ["suppress", "suppress_and_delete"])
+def test_cancel_of_what_closed_the_gate_is_refused_while_an_erasure_needs_it(brand: Brand, closing: str) -> None:
     ask(brand, "access", "u1")
-    suppress = ask(brand, "suppress", "u1")
-    ask(brand, "delete", "u1")
+    closed = ask(brand, closing, "u1")
+    erasure = ask(brand, "delete", "u1")
     with pytest.raises(Conflict) as refusal:
-        suppress.cancel(DPO)
+        closed.cancel(DPO)
     assert code_of(refusal) == "erasure_open"
+    assert Subject.objects.get().suppressed
+    erasure.cancel(DPO)
+    closed.cancel(DPO)
+    assert not Subject.objects.get().suppressed
+
+
+def test_one_of_two_erasures_is_cancelled_where_the_gate_stays_closed(brand: Brand) -> None:
+    carry_out(ask(brand, "suppress", "u1"))
+    ask(brand, "delete", "u1")
+    ask(brand, "suppress_and_delete", "u1").cancel(DPO)
+    assert Subject.objects.get().suppressed
 
 
 def test_what_runs_or_has_ended_is_not_cancelled(brand: Brand) -> None:

@@ -7,7 +7,7 @@ from privacy_portal.subjects.models import Subject
 from regulations.models import Regulation, RegulationStatus, Step, StepStatus
 from tests.factories.api import Caller, refusal
 from tests.factories.brands import make_brand
-from tests.factories.regulations import ask, carry_out
+from tests.factories.regulations import ask, begin, carry_out
 from tests.upstream.server import serve
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
@@ -28,6 +28,35 @@ def test_one_that_has_ended_is_not_cancelled(dpo: Caller, brand: Brand) -> None:
 def test_one_that_did_not_fail_is_not_retried(dpo: Caller, brand: Brand) -> None:
     regulation = ask(brand, "access", "u1")
     assert refusal(dpo.post(f"regulations/{regulation.pk}/retry/")) == (409, "not_retryable")
+
+
+def test_a_retry_of_what_was_cancelled_or_finished_is_refused_for_that_whatever_came_later(
+    dpo: Caller, brand: Brand
+) -> None:
+    with serve() as upstream:
+        brand.configure({"upstream_url": upstream.url, "upstream_token": "theirs"}, dpo.token.actor)
+        finished = carry_out(ask(brand, "suppress", "u1"))
+        cancelled = ask(brand, "unsuppress", "u1")
+        later = ask(brand, "suppress", "u1")
+
+        def refused(*regulations: Regulation) -> None:
+            for regulation in regulations:
+                assert refusal(dpo.post(f"regulations/{regulation.pk}/retry/")) == (409, "not_retryable")
+
+        refused(finished, cancelled)
+        begin(later)
+        refused(finished, cancelled, later)
+        carry_out(later)
+        refused(finished, cancelled, later)
+        carry_out(ask(brand, "unsuppress", "u1"))
+        refused(finished, cancelled, later)
+
+
+def test_one_that_runs_is_not_cancelled_also_when_an_erasure_waits_behind_it(dpo: Caller, brand: Brand) -> None:
+    regulation = ask(brand, "suppress", "u1")
+    begin(regulation)
+    ask(brand, "delete", "u1")
+    assert refusal(dpo.post(f"regulations/{regulation.pk}/cancel/")) == (409, "not_cancellable")
 
 
 def test_one_that_failed_is_retried_with_the_steps_that_did_not_finish(dpo: Caller, brand: Brand) -> None:

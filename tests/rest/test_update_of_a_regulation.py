@@ -100,7 +100,7 @@ def test_one_of_a_regulation_that_gave_way_is_not_sent(dpo: Caller, brand: Brand
     carry_out(ask(brand, "suppress", "u1"))
     assert dpo.get(f"regulations/{opening.pk}/").json()["status"] == "cancelled"
     update = IdentifyUpdate.objects.get(status="failed")
-    assert_refused(dpo, update, "superseded")
+    assert_refused(dpo, update, "not_retryable")
     carry_out(ask(brand, "unsuppress", "u1"))
     assert_refused(dpo, update, "not_retryable")
 

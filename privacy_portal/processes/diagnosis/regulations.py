@@ -7,20 +7,23 @@ from django.utils import timezone
 
 from privacy_portal.processes.diagnosis.finding import Finding
 from regulations.models import Regulation, StepStatus
-from regulations.models.regulation import RETRYABLE
+from regulations.models.regulation import RETRYABLE, RegulationQuerySet
 
 
 def overdue() -> Iterator[Finding]:
-    for regulation in Regulation.objects.overdue(timezone.now()).select_related("brand").order_by("due_at", "id"):
+    for regulation in _owed().filter(due_at__lte=timezone.now()):
         why = f"the legal deadline was {regulation.due_at:%Y-%m-%d %H:%M} UTC and it is {regulation.status}"
         yield Finding(f"{_named(regulation)} is overdue", why, _next(regulation))
 
 
 def not_fully_done() -> Iterator[Finding]:
-    owing = Regulation.objects.filter(status__in=RETRYABLE, due_at__gt=timezone.now())
-    for regulation in owing.select_related("brand").order_by("due_at", "id"):
+    for regulation in _owed().filter(status__in=RETRYABLE, due_at__gt=timezone.now()):
         due = f"due {regulation.due_at:%Y-%m-%d}"
         yield Finding(f"{_named(regulation)} is {regulation.status} ({due})", _trouble(regulation), _next(regulation))
+
+
+def _owed() -> RegulationQuerySet:
+    return Regulation.objects.needing_attention().select_related("brand")
 
 
 def _named(regulation: Regulation) -> str:
@@ -37,4 +40,6 @@ def _next(regulation: Regulation) -> str:
     if regulation.can_retry:
         address = f"{settings.PUBLIC_URL}/api/v1/regulations/{regulation.pk}/retry/"
         return f'correct that, then curl -X POST -H "Authorization: Bearer $API_TOKEN" {address}'
+    if not regulation.is_open:
+        return "the gate was opened before all was erased: ask for Suppress and Delete, and then retry this one"
     return f"see its steps at {settings.PUBLIC_URL}/admin/regulations/regulation/{regulation.pk}/change/"

@@ -1,0 +1,80 @@
+"""What a later request replaced is not owed any more; what was not erased is (contract G3, G10)."""
+
+import pytest
+from django.utils import timezone
+
+from privacy_portal.brands.models import Brand
+from privacy_portal.subjects.errors import Conflict
+from privacy_portal.upstream.models import IdentifyUpdate
+from regulations.engine import updates_owed
+from regulations.models import Regulation, RegulationStatus, Step, StepStatus
+from tests.factories.api import caller, refusal
+from tests.factories.regulations import DPO, REPLACED, ask, carry_out, replaced
+from tests.upstream.server import Upstream
+
+pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize(("first", "second", "code"), REPLACED)
+def test_nothing_is_owed_of_it_and_neither_way_tells_it(upstream: Upstream, first: str, second: str, code: str) -> None:
+    regulation, dpo = replaced(upstream, first, second), caller()
+    assert dpo.get("regulations/", {"overdue": "true"}).json()["results"] == []
+    (update,) = IdentifyUpdate.objects.filter(status="failed")
+    assert not updates_owed().exists()
+    for path in (f"regulations/{regulation.pk}/retry/", f"identify-updates/{update.pk}/retry/"):
+        assert refusal(dpo.post(path)) == (409, code)
+    body = dpo.get(f"regulations/{regulation.pk}/").json()
+    assert (body["status"], body["user_id_kept_because"]) == ("partial", None)
+
+
+def test_who_was_erased_and_asks_again_brings_it_not_back(upstream: Upstream) -> None:
+    regulation, dpo = replaced(upstream, "suppress_and_delete", "suppress_and_delete"), caller()
+    ask(regulation.brand, "access", "u1")
+    (update,) = IdentifyUpdate.objects.filter(status="failed")
+    assert dpo.get("regulations/", {"overdue": "true"}).json()["results"] == []
+    assert not updates_owed().exists()
+    for path in (f"regulations/{regulation.pk}/retry/", f"identify-updates/{update.pk}/retry/"):
+        assert refusal(dpo.post(path)) == (409, "erased")
+
+
+def left_unerased(brand: Brand) -> Regulation:
+    regulation = carry_out(ask(brand, "suppress_and_delete", "u1"))
+    regulation.steps.filter(action="erase").update(status=StepStatus.FAILED, result="not_reached")
+    Regulation.objects.filter(pk=regulation.pk).update(status=RegulationStatus.PARTIAL, due_at=timezone.now())
+    return regulation
+
+
+def test_an_erasure_that_did_not_reach_a_destination_is_owed_though_the_person_is_erased(brand: Brand) -> None:
+    regulation = left_unerased(brand)
+    carry_out(ask(brand, "delete", "u1"))
+    assert list(Regulation.objects.overdue(timezone.now())) == [regulation]
+    regulation.steps.filter(action="notify").update(status=StepStatus.FAILED, identify_update=None)
+    regulation.retry(DPO)
+    assert carry_out(regulation).status == RegulationStatus.PARTIAL
+    assert dict(Step.objects.filter(regulation=regulation).values_list("action", "status")) == {
+        "erase": "finished", "notify": "failed",
+    }  # fmt: skip
+    assert not Regulation.objects.owed().exists(), "all that is left is to tell about nobody"
+
+
+def test_an_erasure_that_did_not_reach_a_destination_is_owed_after_the_gate_was_opened(brand: Brand) -> None:
+    regulation = left_unerased(brand)
+    carry_out(ask(brand, "unsuppress", "u1"))
+    assert list(Regulation.objects.overdue(timezone.now())) == [regulation]
+    with pytest.raises(Conflict) as refused:
+        regulation.retry(DPO)
+    assert refused.value.code == "superseded"
+    carry_out(ask(brand, "suppress_and_delete", "u1"))
+    regulation.retry(DPO)
+    assert carry_out(regulation).status == RegulationStatus.FINISHED
+
+
+def test_what_failed_to_be_collected_is_owed_and_can_be_retried_after_an_erasure(brand: Brand) -> None:
+    access = ask(brand, "access", "u1")
+    Step.objects.update(status=StepStatus.FAILED)
+    Regulation.objects.update(status=RegulationStatus.FAILED, finished_at=timezone.now())
+    carry_out(ask(brand, "suppress_and_delete", "u1"))
+    assert list(Regulation.objects.owed()) == [access]
+    access.refresh_from_db()
+    access.retry(DPO)
+    assert carry_out(access).status == RegulationStatus.FINISHED
