@@ -77,8 +77,16 @@ def test_what_someone_else_changed_since_is_refused_and_shown_as_it_is(brand: Br
     assert brand.values == {"timezone": "Europe/Berlin", "retention_days": 60, "contact": "desk@one.example"}
 
 
-def test_a_form_that_does_not_say_what_it_showed_changes_nothing(brand: Brand, sign_in: SignIn) -> None:
-    for said in ("", "[]", "{", '{"timezone": 1}'):
+def test_a_script_that_was_shown_no_form_edits_what_is_now(brand: Brand, sign_in: SignIn) -> None:
+    form = filled(brand, sign_in, timezone="America/New_York")
+    del form["shown"]
+    assert sign_in().post(page(brand), form).status_code == 302
+    brand.refresh_from_db()
+    assert brand.values == {"timezone": "America/New_York"}
+
+
+def test_a_form_that_says_wrongly_what_it_showed_changes_nothing(brand: Brand, sign_in: SignIn) -> None:
+    for said in ("[]", "{", '{"timezone": 1}'):
         answer = sign_in().post(page(brand), filled(brand, sign_in, timezone="America/New_York", shown=said))
         assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["timezone"])
     brand.refresh_from_db()

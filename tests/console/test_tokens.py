@@ -71,12 +71,13 @@ def test_a_form_sent_again_makes_no_other_token(brand: Brand, sign_in: SignIn, u
     one, other = _once(client, url), _once(client, url)
     assert client.post(f"{url}add/", {**form, "role": "", "kind": "", "once": one}).status_code == 422
     assert client.post(f"{url}add/", {**form, "once": one}).status_code == 200
-    for again in (one, "unknown", "", _once(sign_in("admin", brand), url)):
+    for again in (one, "unknown", _once(sign_in("admin", brand), url)):
         answer = client.post(f"{url}add/", {**form, "once": again}, follow=True)
         assert answer.redirect_chain == [(url, 302)]
         assert "Made already; its secret was shown once." in text_of(check_page(answer.content.decode()))
     assert AuthToken.objects.count() + ApiToken.objects.count() == 1
     assert client.post(f"{url}add/", {**form, "once": other}).status_code == 200, "of a second page that was open"
+    assert client.post(f"{url}add/", form).status_code == 200, "of a script that was shown no form"
     assert Session.objects.get(pk=session.pk).expire_date == session.expire_date
 
 

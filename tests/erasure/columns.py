@@ -93,6 +93,7 @@ COLUMNS: dict[str, dict[str, Declared]] = {
         "session_data": Never("who of staff is signed in, and messages to them that name ids alone"),
     },
     "durable_heartbeat": {"name": CHOICE},
+    "durable_failingchore": {"name": CHOICE, "error": Never("the type of an error, not its text")},
     "preferences_preferencetoken": {
         "digest": SECRET,
         "kind": CHOICE,

@@ -68,7 +68,8 @@ class SettingsForm(ConsoleForm):
         Shown again, the form says what is set now wherever it was not edited."""
         said = {name: self.cleaned_data[name].replace("\r\n", "\n") for name in SETTINGS}
         edited = {name: text for name, text in said.items() if text and SETTINGS[name].secret}
-        showed, now = _read(self.cleaned_data["shown"]), texts(self.brand)
+        now = texts(self.brand)
+        showed = _read(self.cleaned_data["shown"] or _hashes(now))  # a script's, which was shown none, is about now
         data = {**dict(self.data.items()), "shown": _hashes(now)}
         for name, present in now.items():
             if said[name] == present:

@@ -41,7 +41,8 @@ class TokenAdmin(ConsoleAdmin):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """The secret stands in the body of the answer to the POST and is kept nowhere: no session, no message. So a
-        reload of that answer must not make another token."""
+        reload of that answer must not make another token. Who posts without having been shown a form, as a script
+        does, reloads nothing."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = self.token_form(member(request), request.POST or None)
@@ -49,7 +50,7 @@ class TokenAdmin(ConsoleAdmin):
             form.initial["once"] = once.offer(request)
         if not form.is_valid():
             return self.form_page(request, self.new_title, form)
-        if not once.take(request, form.cleaned_data["once"]):
+        if (nonce := form.cleaned_data["once"]) and not once.take(request, nonce):
             messages.warning(request, "Made already; its secret was shown once.")
             return HttpResponseRedirect(reverse(self.list_url))
         token, secret = self.issue(member(request), form)
