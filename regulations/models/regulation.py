@@ -63,7 +63,7 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
 
     def needing_attention(self) -> "RegulationQuerySet":
         """What a human may have to see to, the nearest legal deadline first."""
-        return self.owed().with_standing().order_by("due_at", "id")
+        return self.owed().order_by("due_at", "id")
 
     def erasing(self) -> "RegulationQuerySet":
         """Of the types that erase."""

@@ -23,7 +23,7 @@ def not_fully_done() -> Iterator[Finding]:
 
 
 def _owed() -> RegulationQuerySet:
-    return Regulation.objects.needing_attention().select_related("brand")
+    return Regulation.objects.needing_attention().with_standing().select_related("brand")
 
 
 def _named(regulation: Regulation) -> str:
