@@ -24,8 +24,8 @@ from privacy_portal.disk import sync_folder
 Read = TypeVar("Read")
 SHORTEST_SECRET = 32
 _LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-_HOST_NAME = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?"
-_ORIGIN = re.compile(rf"https?://(?:{_HOST_NAME}|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)
+HOST_NAME = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*"
+_ORIGIN = re.compile(rf"https?://(?:{HOST_NAME}\.?|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)
 _HOST = re.compile(rf"\*|\.?{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 

@@ -11,13 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from privacy_portal.environment import HOST_NAME
+
 BASES = ("consent", "soft_opt_in", "service")
 RETENTION_DAYS = range(1, 3651)
 _IMPLIED = {"http": "80", "https": "443"}
-_ORIGIN = re.compile(
-    r"(?P<scheme>https?)://(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*|\[[0-9a-f:]+\])"
-    r"(?::(?P<port>[1-9][0-9]{0,4}))?"
-)
+_ORIGIN = re.compile(rf"(?P<scheme>https?)://(?:{HOST_NAME}|\[[0-9a-f:]+\])(?::(?P<port>[1-9][0-9]{{0,4}}))?")
 
 
 class BadBrandSetting(ValueError):
