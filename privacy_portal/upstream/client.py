@@ -133,7 +133,7 @@ def _refusal(answer: Answer, people: Collection[str] | None) -> Busy | Refused:
     """The upstream's own word for it, only from the member where our contract puts one, so that no page is kept."""
     message = "" if people is None else answer.text("message")
     for person in people or ():
-        for form in forms(person):
+        for form in quoted(person):
             message = message.replace(form, "[userId]")
     error = f"{answer.status} {message[:KEPT]}".strip()
     if 300 <= answer.status < 500 and answer.status != 429:
@@ -141,7 +141,7 @@ def _refusal(answer: Answer, people: Collection[str] | None) -> Busy | Refused:
     return Busy(error, answer.status, retry_after(answer.retry_after, datetime.now(UTC)))
 
 
-def forms(person: str) -> list[str]:
+def quoted(person: str) -> list[str]:
     """How a text may quote an id: as it is, in an address, in JSON; the longest first, since one may hold another."""
     in_json = [json.dumps(person, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)]
     return sorted({person, quote(person), quote(person, safe=""), *in_json}, key=len, reverse=True)

@@ -21,7 +21,7 @@ from privacy_portal.durable.models import Job, JobQuerySet
 from privacy_portal.ids import new_id
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
-from privacy_portal.upstream.client import forms
+from privacy_portal.upstream.client import quoted
 
 FORGOTTEN = "erased with the person"
 ended: list[Callable[[Collection["IdentifyUpdate"], str], None]] = []
@@ -71,7 +71,7 @@ class IdentifyUpdateQuerySet(JobQuerySet["IdentifyUpdate"]):
     def forget(self, user_id: str | None) -> None:
         """With the person they are about: what went wrong, and what of an upstream's words names them."""
         self.exclude(last_error="").update(last_error=FORGOTTEN)
-        for form in forms(user_id) if user_id else ():
+        for form in quoted(user_id) if user_id else ():
             self.filter(event_ref__contains=form).update(event_ref="")
             self.filter(upstream_status__contains=form).update(upstream_status="")
 
