@@ -5,11 +5,12 @@ from importlib import import_module
 
 import django
 
-from privacy_portal import garbage, tether
+from privacy_portal import garbage, tether, turns
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "privacy_portal.settings")
 # A server whose main process was killed must not leave this one serving on its port.
 tether.bind_marked()
+turns.take_long_ones()
 
 django.setup(set_prefix=False)
 # Imported only now: it has models, so Django must be set up.

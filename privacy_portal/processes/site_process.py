@@ -25,7 +25,7 @@ from django.db import close_old_connections
 from django.http import HttpResponseBase
 from django.urls import get_resolver, set_script_prefix
 
-from privacy_portal import child, garbage
+from privacy_portal import child, garbage, turns
 from privacy_portal.line import LENGTH, framed, length_in
 
 logger = logging.getLogger(__name__)
@@ -126,6 +126,7 @@ def _parts(response: Any) -> Iterator[Part]:
 
 def main(parent: int) -> None:
     line = child.begin(parent)
+    turns.take_usual_ones()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "privacy_portal.settings")
     django.setup(set_prefix=False)
     from privacy_portal.brands.last_use import last_use
