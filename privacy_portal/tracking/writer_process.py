@@ -1,6 +1,6 @@
 """The line to the writer's process, which writes what the door has taken: one for each web process."""
 
-import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from privacy_portal.child import Child
@@ -10,12 +10,14 @@ from privacy_portal.tracking.store.row import Request
 
 
 class Store(Protocol):
-    """Where the writer's groups go, one after another."""
+    """Where the writer's requests go."""
 
-    async def start(self) -> None: ...
+    async def start(self, hear: Callable[[Results], None], lose: Callable[[], None]) -> None:
+        """`hear` is called with what became of the next ones of those that it was given, in their order, and `lose`
+        when nothing more will be heard of any of them."""
 
-    async def write(self, group: list[Request]) -> Results:
-        """What became of each request. Called again only when it has returned."""
+    def write(self, requests: list[Request]) -> bool:
+        """Begin to. False when there is nobody to do it at this moment."""
 
     def renew(self) -> None:
         """Remember nothing of the database: another one stands in its place."""
@@ -25,13 +27,13 @@ class Store(Protocol):
 
 
 class WriterProcess:
-    def __init__(self) -> None:
-        self._child = Child("writer", "privacy_portal.tracking.store.process", self._hear, self._lose)
-
-    async def start(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._answer: asyncio.Future[Results | None] = self._loop.create_future()
+    async def start(self, hear: Callable[[Results], None], lose: Callable[[], None]) -> None:
+        module = "privacy_portal.tracking.store.process"
+        self._child = Child("writer", module, lambda frame: hear(results_in(frame)), lose)
         await self._child.start()
+
+    def write(self, requests: list[Request]) -> bool:
+        return self._child.say(framed(requests))
 
     def renew(self) -> None:
         """What a process remembers goes with it."""
@@ -39,17 +41,3 @@ class WriterProcess:
 
     async def stop(self) -> None:
         await self._child.stop()
-
-    async def write(self, group: list[Request]) -> Results:
-        """None of them is known to be stored when the process ends meanwhile."""
-        self._answer = self._loop.create_future()
-        if not self._child.say(framed(group)):
-            self._lose()
-        return await self._answer or [None] * len(group)
-
-    def _hear(self, frame: memoryview) -> None:
-        self._answer.set_result(results_in(frame))
-
-    def _lose(self) -> None:
-        if not self._answer.done():
-            self._answer.set_result(None)

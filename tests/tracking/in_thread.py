@@ -1,36 +1,45 @@
-"""The writer's process as a thread of the test's, on the test's database: the same frames, and no start to wait for.
+"""The writer's process as a thread of the test's, on the test's database: the same line, and no start to wait for.
 
 tests/processes and tests/faults run the real one.
 """
 
 import asyncio
+import socket
+from asyncio.subprocess import Process
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
-from django.db import connection
-
-from privacy_portal.line import LENGTH, framed
+from privacy_portal.child import Line
+from privacy_portal.line import framed
 from privacy_portal.tracking.store.frames import Results, results_in
+from privacy_portal.tracking.store.process import serve
 from privacy_portal.tracking.store.row import Request
-from privacy_portal.tracking.store.write import written
+
+NO_PROCESS = cast(Process, None)
 
 
 class InThread:
-    async def start(self) -> None:
+    async def start(self, hear: Callable[[Results], None], lose: Callable[[], None]) -> None:
+        ours, theirs = socket.socketpair()
         self._thread = ThreadPoolExecutor(1)
+        self._serving = self._thread.submit(_serve, theirs)
+        _, self._line = await asyncio.get_running_loop().create_connection(
+            lambda: Line(NO_PROCESS, lambda frame: hear(results_in(frame)), lose), sock=ours
+        )
 
-    async def write(self, group: list[Request]) -> Results:
-        frame = framed(group)[LENGTH:]
-        answer = await asyncio.get_running_loop().run_in_executor(self._thread, written, frame)
-        return results_in(answer[LENGTH:])
+    def write(self, requests: list[Request]) -> bool:
+        return self._line.say(framed(requests))
 
     def renew(self) -> None:
         """The thread is the test's, and so is what it remembers."""
 
     async def stop(self) -> None:
-        self._thread.submit(_disconnect)
+        self._line.close()
+        await asyncio.wrap_future(self._serving)
         self._thread.shutdown()
 
 
-def _disconnect() -> None:
-    """Give back this thread's connection: which one it is, is asked in it."""
-    connection.close()
+def _serve(line: socket.socket) -> None:
+    with line:
+        serve(line)

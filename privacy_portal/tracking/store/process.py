@@ -1,17 +1,16 @@
 """The writer's process: `python -m privacy_portal.tracking.store.process PARENT`, with a line to its web process, the
 parent, as its standard input.
 
-Reads a group, writes it, says what became of it, and ends when the web process hangs up. When that is killed the
-kernel ends this one, too, and the database rolls back what it had begun: nobody is left to be told.
+Reads what has come, writes it as one group, says what became of it, and ends when the web process hangs up. When that
+is killed the kernel ends this one, too, and the database rolls back what it had begun: nobody is left to be told.
 """
 
 import os
 import socket
 import sys
-from typing import IO
 
 from privacy_portal.child import begin
-from privacy_portal.line import LENGTH, length_in
+from privacy_portal.line import framed
 
 
 def main(parent: int) -> None:
@@ -20,17 +19,18 @@ def main(parent: int) -> None:
     import django
 
     django.setup(set_prefix=False)
-    with line, line.makefile("rb") as groups:
-        serve(groups, line)
+    with line:
+        serve(line)
 
 
-def serve(groups: IO[bytes], line: socket.socket) -> None:
+def serve(line: socket.socket) -> None:
     from django.db import connection
 
+    from privacy_portal.tracking.store.frames import groups
     from privacy_portal.tracking.store.write import written
 
-    while head := groups.read(LENGTH):
-        line.sendall(written(groups.read(length_in(head))))
+    for group in groups(line):
+        line.sendall(framed(written(group)))
     connection.close()
 
 

@@ -8,10 +8,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from privacy_portal.line import framed
 from privacy_portal.tracking.models import Action, Event, EventStatus, Forwarding
 from privacy_portal.tracking.store import barrier, consent, effects, gate, links, messages
-from privacy_portal.tracking.store.frames import Results, requests_in
+from privacy_portal.tracking.store.frames import Results
 from privacy_portal.tracking.store.links import KnownLinks, Pair
 from privacy_portal.tracking.store.row import Request
 from privacy_portal.tracking.store.said import said_by
@@ -20,15 +19,13 @@ logger = logging.getLogger(__name__)
 _known = KnownLinks()
 
 
-def written(frame: bytes) -> bytes:
-    """Store the requests of a frame; a frame of results."""
-    requests = requests_in(frame)
+def written(requests: list[Request]) -> Results:
+    """The same as `write_group`; a fault of ours must not end the process that everyone waits for."""
     try:
-        results = write_group(requests)
-    except Exception as error:  # a fault of ours must not end the process that everyone waits for
+        return write_group(requests)
+    except Exception as error:
         logger.error("writer.fault error=%s", type(error).__name__, exc_info=error)
-        results = [None] * len(requests)
-    return framed(results)
+        return [None] * len(requests)
 
 
 def write_group(requests: list[Request]) -> Results:
