@@ -33,13 +33,10 @@ class Pending:
     """A request on its way, and who waits for what becomes of it."""
 
     request: Request
+    calls: int
     size: int
     late_at: float
     answer: asyncio.Future[str]
-
-    @property
-    def calls(self) -> int:
-        return len(self.request.rows)
 
 
 class Writer:
@@ -74,7 +71,7 @@ class Writer:
         size = sum([len(row.text) for row in request.rows])
         if self._requests >= MAX_PENDING_REQUESTS or self._bytes + size > MAX_PENDING_BYTES:
             raise unavailable()
-        one = Pending(request, size, self._loop.time() + PATIENCE, self._loop.create_future())
+        one = Pending(request, len(request.rows), size, self._loop.time() + PATIENCE, self._loop.create_future())
         self._requests += 1
         self._bytes += size
         self._idle.clear()
@@ -124,7 +121,6 @@ class Writer:
         """The store has written a group."""
         GROUP_SIZE.observe(len(results))
         self._take_back(results)
-        self._send()
 
     def _lose(self) -> None:
         """The store is gone: whether it has written what it was sent nobody knows."""
@@ -135,6 +131,7 @@ class Writer:
         self._sent_calls -= sum(one.calls for one in group)
         self._sent_bytes -= sum(one.size for one in group)
         self._resolve(group, results)
+        self._send()
 
     def _resolve(self, group: list[Pending], results: Results) -> None:
         for one, event_id in zip(group, results, strict=True):

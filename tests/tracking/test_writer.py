@@ -1,0 +1,111 @@
+"""The writer's end at the door, with a store that is steered by the test: nobody is left waiting."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from privacy_portal.tracking import writer
+from privacy_portal.tracking.refusal import Refusal
+from privacy_portal.tracking.store.frames import Results
+from privacy_portal.tracking.store.row import BrandView, Request, Row
+from privacy_portal.tracking.writer import Writer
+
+BRAND = BrandView(1, "acme/acme/ACME", frozenset(), (), sticky=True)
+
+
+class Steered:
+    """What it was given, and whether it is there; the test says when it answers."""
+
+    def __init__(self) -> None:
+        self.given: list[list[str]] = []
+        self.is_there = True
+
+    async def start(self, hear: Callable[[Results], None], lose: Callable[[], None]) -> None:
+        self.hear, self._lose = hear, lose
+
+    def write(self, requests: list[Request]) -> bool:
+        if self.is_there:
+            self.given.append([request.event_id for request in requests])
+        return self.is_there
+
+    def end(self) -> None:
+        self.is_there = False
+        self._lose()
+
+    def renew(self) -> None:
+        raise AssertionError("nobody asks for it here")
+
+    async def stop(self) -> None:
+        self.is_there = False
+
+
+def request(name: str) -> Request:
+    now = datetime.now(UTC)
+    row = Row(name, BRAND.pk, "track", now, now, "u1", b"k" * 16, None, b"{}", drop_untracked=False)
+    return Request(BRAND, public=False, received_at=now, rows=[row])
+
+
+async def told(answer: asyncio.Future[str]) -> str | int:
+    """The eventId, or the status of the refusal."""
+    try:
+        return await asyncio.wait_for(answer, 10)
+    except Refusal as refused:
+        return refused.status
+
+
+async def begun() -> tuple[Writer, Steered]:
+    store = Steered()
+    started = Writer(store)
+    await started.start()
+    return started, store
+
+
+def test_the_next_are_handed_on_before_the_last_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(writer.AT_ONCE, "sqlite", 2)
+    monkeypatch.setitem(writer.AT_ONCE, "postgresql", 2)
+
+    async def scene() -> None:
+        door, store = await begun()
+        answers = [door.store(request(name)) for name in "abc"]
+        assert store.given == [["a", "b"]], "enough of them do not wait for the turn to end"
+        await asyncio.sleep(0)
+        assert store.given == [["a", "b"], ["c"]], "fewer wait for no longer than that"
+        store.hear(["a", "b", "c"])
+        assert [await told(one) for one in answers] == ["a", "b", "c"]
+        await door.stop()
+
+    asyncio.run(scene())
+
+
+def test_no_more_is_under_way_than_may_be_and_the_rest_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "MAX_SENT_CALLS", 2)
+
+    async def scene() -> None:
+        door, store = await begun()
+        answers = [door.store(request(name)) for name in "abc"]
+        await asyncio.sleep(0)
+        assert store.given == [["a", "b"]]
+        store.hear(["a"])
+        assert store.given == [["a", "b"], ["c"]]
+        store.hear(["b", "c"])
+        assert [await told(one) for one in answers] == ["a", "b", "c"]
+        await door.stop()
+
+    asyncio.run(scene())
+
+
+def test_when_the_store_ends_all_who_wait_are_told_so_and_the_door_can_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "MAX_SENT_CALLS", 2)
+
+    async def scene() -> None:
+        door, store = await begun()
+        answers = [door.store(request(name)) for name in "abcd"]
+        await asyncio.sleep(0)
+        store.hear(["a"])
+        store.end()
+        assert [await told(one) for one in answers] == ["a", 503, 503, 503], "of the last it has not even heard"
+        await asyncio.wait_for(door.stop(), 10)
+
+    asyncio.run(scene())
