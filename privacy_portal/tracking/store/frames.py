@@ -14,7 +14,7 @@ Results = list[str | None]
 
 _AT_A_TIME = 1024 * 1024
 
-_requests_in = msgspec.msgpack.Decoder(list[Request]).decode
+requests_in = msgspec.msgpack.Decoder(list[Request]).decode
 results_in = msgspec.msgpack.Decoder(Results).decode
 
 
@@ -24,7 +24,7 @@ def groups(line: socket.socket) -> Iterator[list[Request]]:
     while True:
         group = list[Request]()
         while frame := _taken_from(got):
-            group += _requests_in(frame)
+            group += requests_in(frame)
         if group:
             yield group
             with suppress(BlockingIOError):
