@@ -5,6 +5,7 @@ is its next one, so groups grow by themselves under load, and the store does not
 """
 
 import asyncio
+import logging
 from collections import deque
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from privacy_portal.tracking.store.frames import Results
 from privacy_portal.tracking.store.row import Request
 from privacy_portal.tracking.writer_process import Store
 
+logger = logging.getLogger(__name__)
 MAX_PENDING_REQUESTS = 10_000
 MAX_PENDING_BYTES = 64 * 1024 * 1024
 # Handed on and not yet answered, and so the most that a group can be.
@@ -100,12 +102,19 @@ class Writer:
         """Hand on what is queued, as far as the store may have more."""
         self._will_send = False
         while frame := self._next_frame():
-            if not self._store.write([one.request for one in frame]):
+            if not self._is_taken(frame):
                 self._resolve(frame, [None] * len(frame))
                 continue
             self._sent += frame
             self._sent_calls += sum(one.calls for one in frame)
             self._sent_bytes += sum(one.size for one in frame)
+
+    def _is_taken(self, frame: list[Pending]) -> bool:
+        try:
+            return self._store.write([one.request for one in frame])
+        except Exception as error:  # a fault of ours must not leave anyone waiting
+            logger.error("writer.fault error=%s", type(error).__name__, exc_info=error)
+            return False
 
     def _next_frame(self) -> list[Pending]:
         frame: list[Pending] = []

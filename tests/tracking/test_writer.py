@@ -21,11 +21,14 @@ class Steered:
     def __init__(self) -> None:
         self.given: list[list[str]] = []
         self.is_there = True
+        self.fault: Exception | None = None
 
     async def start(self, hear: Callable[[Results], None], lose: Callable[[], None]) -> None:
         self.hear, self._lose = hear, lose
 
     def write(self, requests: list[Request]) -> bool:
+        if self.fault:
+            raise self.fault
         if self.is_there:
             self.given.append([request.event_id for request in requests])
         return self.is_there
@@ -106,6 +109,21 @@ def test_when_the_store_ends_all_who_wait_are_told_so_and_the_door_can_close(mon
         store.hear(["a"])
         store.end()
         assert [await told(one) for one in answers] == ["a", 503, 503, 503], "of the last it has not even heard"
+        await asyncio.wait_for(door.stop(), 10)
+
+    asyncio.run(scene())
+
+
+def test_what_cannot_be_handed_on_is_told_so_and_the_next_is_taken() -> None:
+    async def scene() -> None:
+        door, store = await begun()
+        store.fault = UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+        assert await told(door.store(request("a"))) == 503
+        store.fault = None
+        taken = door.store(request("b"))
+        await asyncio.sleep(0)
+        store.hear(["b"])
+        assert await told(taken) == "b"
         await asyncio.wait_for(door.stop(), 10)
 
     asyncio.run(scene())
