@@ -13,7 +13,6 @@ import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Callable
-from contextlib import suppress
 from typing import cast
 
 from django.conf import settings
@@ -81,14 +80,9 @@ class Line(asyncio.Protocol):
         self.has_spoken = False
 
     def say(self, frame: bytes) -> bool:
-        """At once, as far as the line has room: a transport waits for the end of the loop's turn."""
         if self.ended.is_set() or self._transport.is_closing():
             return False
-        if not self._transport.get_write_buffer_size():
-            with suppress(OSError):  # a full line, or a broken one, which the transport finds for itself
-                frame = frame[os.write(self._file, frame) :]
-        if frame:
-            self._transport.write(frame)
+        self._transport.write(frame)
         return True
 
     def close(self) -> None:
@@ -102,7 +96,6 @@ class Line(asyncio.Protocol):
     # -- asyncio.Protocol ------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._file = transport.get_extra_info("socket").fileno()
         self._transport = cast(asyncio.Transport, transport)  # uvloop's own, which is no subclass
 
     def data_received(self, data: bytes) -> None:
