@@ -18,7 +18,7 @@ from typing import cast
 from django.conf import settings
 
 from privacy_portal import tether
-from privacy_portal.line import LENGTH, length_in
+from privacy_portal.line import taken_from
 
 logger = logging.getLogger(__name__)
 # One that ends before it has said anything would end again at once.
@@ -29,7 +29,7 @@ class Child:
     """`python -m MODULE PARENT`, with the line to us as its standard input. `hear` is called with the content of each
     frame that it sends, and `lost` when it has ended or the line to it has."""
 
-    def __init__(self, name: str, module: str, hear: Callable[[memoryview], None], lost: Callable[[], None]) -> None:
+    def __init__(self, name: str, module: str, hear: Callable[[bytearray], None], lost: Callable[[], None]) -> None:
         self._name = name
         self._command = (sys.executable, "-m", module)
         self._hear, self._lost = hear, lost
@@ -73,7 +73,7 @@ class Child:
 class Line(asyncio.Protocol):
     """One process and what is said to it and by it. `ended`: it, or the line, is no more."""
 
-    def __init__(self, process: Process, hear: Callable[[memoryview], None], lost: Callable[[], None]) -> None:
+    def __init__(self, process: Process, hear: Callable[[bytearray], None], lost: Callable[[], None]) -> None:
         self._process, self._hear, self._lost = process, hear, lost
         self._got = bytearray()
         self.ended = asyncio.Event()
@@ -100,10 +100,9 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._got += data
-        while len(self._got) >= LENGTH and len(self._got) >= (end := LENGTH + length_in(self._got)):
-            frame, self._got = self._got[LENGTH:end], self._got[end:]
+        for content in taken_from(self._got):
             self.has_spoken = True
-            self._hear(memoryview(frame))
+            self._hear(content)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.ended.set()

@@ -92,7 +92,7 @@ class Site:
     def _say(self, number: int, content: Any) -> bool:
         return self._child.say(framed((number, content)))
 
-    def _hear(self, frame: memoryview) -> None:
+    def _hear(self, frame: bytearray) -> None:
         number, content = _decode(frame)
         if answer := self._answers.get(number):  # else whoever asked has gone meanwhile
             answer.put_nowait(content)

@@ -50,9 +50,8 @@ class Writer:
         self._waiting: deque[Pending] = deque()  # in order of arrival, the answered ones among them
         self._sent: deque[Pending] = deque()  # in the order in which the store answers
         self._sent_calls = self._sent_bytes = 0
-        self._requests = self._bytes = 0  # queued or sent
+        self._bytes = 0  # queued or sent
         self._at_once = AT_ONCE[connection.vendor]
-        self._will_send = False
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -71,10 +70,9 @@ class Writer:
     def store(self, request: Request) -> asyncio.Future[str]:
         """The eventId, once the request is durable. Refusals: 503 when full or away, 504 when too slow."""
         size = sum([len(row.text) for row in request.rows])
-        if self._requests >= MAX_PENDING_REQUESTS or self._bytes + size > MAX_PENDING_BYTES:
+        if len(self._queue) + len(self._sent) >= MAX_PENDING_REQUESTS or self._bytes + size > MAX_PENDING_BYTES:
             raise unavailable()
         one = Pending(request, len(request.rows), size, self._loop.time() + PATIENCE, self._loop.create_future())
-        self._requests += 1
         self._bytes += size
         self._idle.clear()
         if not self._waiting:
@@ -83,8 +81,7 @@ class Writer:
         self._queue.append(one)
         if len(self._queue) >= self._at_once:
             self._send()
-        elif not self._will_send:
-            self._will_send = True
+        elif len(self._queue) == 1:  # the first; whoever comes after it goes with it
             self._loop.call_soon(self._send)
         return one.answer
 
@@ -100,14 +97,20 @@ class Writer:
 
     def _send(self) -> None:
         """Hand on what is queued, as far as the store may have more."""
-        self._will_send = False
         while frame := self._next_frame():
-            if not self._is_taken(frame):
+            if self._is_taken(frame):
+                self._sent += frame
+            else:
                 self._resolve(frame, [None] * len(frame))
-                continue
-            self._sent += frame
-            self._sent_calls += sum(one.calls for one in frame)
-            self._sent_bytes += sum(one.size for one in frame)
+
+    def _next_frame(self) -> list[Pending]:
+        frame: list[Pending] = []
+        while self._queue and self._sent_calls < MAX_SENT_CALLS and self._sent_bytes < MAX_SENT_BYTES:
+            one = self._queue.popleft()
+            frame.append(one)
+            self._sent_calls += one.calls
+            self._sent_bytes += one.size
+        return frame
 
     def _is_taken(self, frame: list[Pending]) -> bool:
         try:
@@ -115,16 +118,6 @@ class Writer:
         except Exception as error:  # a fault of ours must not leave anyone waiting
             logger.error("writer.fault error=%s", type(error).__name__, exc_info=error)
             return False
-
-    def _next_frame(self) -> list[Pending]:
-        frame: list[Pending] = []
-        calls, size = self._sent_calls, self._sent_bytes
-        while self._queue and calls < MAX_SENT_CALLS and size < MAX_SENT_BYTES:
-            one = self._queue.popleft()
-            frame.append(one)
-            calls += one.calls
-            size += one.size
-        return frame
 
     def _hear(self, results: Results) -> None:
         """The store has written a group."""
@@ -136,14 +129,13 @@ class Writer:
         self._take_back([None] * len(self._sent))
 
     def _take_back(self, results: Results) -> None:
-        group = [self._sent.popleft() for _ in results]
-        self._sent_calls -= sum(one.calls for one in group)
-        self._sent_bytes -= sum(one.size for one in group)
-        self._resolve(group, results)
+        self._resolve([self._sent.popleft() for _ in results], results)
         self._send()
 
     def _resolve(self, group: list[Pending], results: Results) -> None:
         for one, event_id in zip(group, results, strict=True):
+            self._sent_calls -= one.calls
+            self._sent_bytes -= one.size
             self._bytes -= one.size
             if one.answer.done():  # given up on, or the caller went away
                 continue
@@ -151,6 +143,5 @@ class Writer:
                 one.answer.set_exception(unavailable())
             else:
                 one.answer.set_result(event_id)
-        self._requests -= len(group)
-        if not self._requests:
+        if not self._queue and not self._sent:
             self._idle.set()

@@ -3,21 +3,13 @@
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
 import pytest
 
 from privacy_portal.line import framed
 from privacy_portal.tracking.store.frames import groups
-from privacy_portal.tracking.store.row import BrandView, Request, Row
-
-BRAND = BrandView(1, "acme/acme/ACME", frozenset(), (), sticky=True)
-
-
-def request(name: str) -> Request:
-    now = datetime.now(UTC)
-    row = Row(name, BRAND.pk, "track", now, now, "u1", b"k" * 16, None, b"{}", drop_untracked=False)
-    return Request(BRAND, public=False, received_at=now, rows=[row])
+from privacy_portal.tracking.store.row import Request
+from tests.tracking.bare_request import request
 
 
 @pytest.fixture

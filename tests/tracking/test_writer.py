@@ -2,17 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 
 from privacy_portal.tracking import writer
 from privacy_portal.tracking.refusal import Refusal
 from privacy_portal.tracking.store.frames import Results
-from privacy_portal.tracking.store.row import BrandView, Request, Row
+from privacy_portal.tracking.store.row import Request
 from privacy_portal.tracking.writer import Writer
-
-BRAND = BrandView(1, "acme/acme/ACME", frozenset(), (), sticky=True)
+from tests.tracking.bare_request import request
 
 
 class Steered:
@@ -44,12 +42,6 @@ class Steered:
         self.is_there = False
 
 
-def request(name: str) -> Request:
-    now = datetime.now(UTC)
-    row = Row(name, BRAND.pk, "track", now, now, "u1", b"k" * 16, None, b"{}", drop_untracked=False)
-    return Request(BRAND, public=False, received_at=now, rows=[row])
-
-
 async def told(answer: asyncio.Future[str]) -> str | int:
     """The eventId, or the status of the refusal."""
     try:
@@ -58,11 +50,17 @@ async def told(answer: asyncio.Future[str]) -> str | int:
         return refused.status
 
 
-async def begun() -> tuple[Writer, Steered]:
+async def end_of_turn() -> None:
+    """What was due when it was asked for has been done: one turn of the loop, which no clock measures."""
+    await asyncio.sleep(0)
+
+
+async def begun(*names: str) -> tuple[Writer, Steered, list[asyncio.Future[str]]]:
+    """A door that was asked to store these in one turn, its store, and the answers to come."""
     store = Steered()
     started = Writer(store)
     await started.start()
-    return started, store
+    return started, store, [started.store(request(name)) for name in names]
 
 
 def test_the_next_are_handed_on_before_the_last_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,10 +68,9 @@ def test_the_next_are_handed_on_before_the_last_are_answered(monkeypatch: pytest
     monkeypatch.setitem(writer.AT_ONCE, "postgresql", 2)
 
     async def scene() -> None:
-        door, store = await begun()
-        answers = [door.store(request(name)) for name in "abc"]
+        door, store, answers = await begun(*"abc")
         assert store.given == [["a", "b"]], "enough of them do not wait for the turn to end"
-        await asyncio.sleep(0)
+        await end_of_turn()
         assert store.given == [["a", "b"], ["c"]], "fewer wait for no longer than that"
         store.hear(["a", "b", "c"])
         assert [await told(one) for one in answers] == ["a", "b", "c"]
@@ -86,9 +83,8 @@ def test_no_more_is_under_way_than_may_be_and_the_rest_follows(monkeypatch: pyte
     monkeypatch.setattr(writer, "MAX_SENT_CALLS", 2)
 
     async def scene() -> None:
-        door, store = await begun()
-        answers = [door.store(request(name)) for name in "abc"]
-        await asyncio.sleep(0)
+        door, store, answers = await begun(*"abc")
+        await end_of_turn()
         assert store.given == [["a", "b"]]
         store.hear(["a"])
         assert store.given == [["a", "b"], ["c"]]
@@ -103,9 +99,8 @@ def test_when_the_store_ends_all_who_wait_are_told_so_and_the_door_can_close(mon
     monkeypatch.setattr(writer, "MAX_SENT_CALLS", 2)
 
     async def scene() -> None:
-        door, store = await begun()
-        answers = [door.store(request(name)) for name in "abcd"]
-        await asyncio.sleep(0)
+        door, store, answers = await begun(*"abcd")
+        await end_of_turn()
         store.hear(["a"])
         store.end()
         assert [await told(one) for one in answers] == ["a", 503, 503, 503], "of the last it has not even heard"
@@ -116,12 +111,12 @@ def test_when_the_store_ends_all_who_wait_are_told_so_and_the_door_can_close(mon
 
 def test_what_cannot_be_handed_on_is_told_so_and_the_next_is_taken() -> None:
     async def scene() -> None:
-        door, store = await begun()
+        door, store, _ = await begun()
         store.fault = UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
         assert await told(door.store(request("a"))) == 503
         store.fault = None
         taken = door.store(request("b"))
-        await asyncio.sleep(0)
+        await end_of_turn()
         store.hear(["b"])
         assert await told(taken) == "b"
         await asyncio.wait_for(door.stop(), 10)

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import msgspec
 
-from privacy_portal.line import LENGTH, length_in
+from privacy_portal.line import taken_from
 from privacy_portal.tracking.store.row import Request
 
 Results = list[str | None]
@@ -22,10 +22,7 @@ def groups(line: socket.socket) -> Iterator[list[Request]]:
     """Whenever something has come, all that has come since the last group. Ends when the other side hangs up."""
     got = bytearray()
     while True:
-        group = list[Request]()
-        while frame := _taken_from(got):
-            group += requests_in(frame)
-        if group:
+        if group := [request for frame in taken_from(got) for request in requests_in(frame)]:
             yield group
             with suppress(BlockingIOError):
                 got += line.recv(_AT_A_TIME, socket.MSG_DONTWAIT)
@@ -33,12 +30,3 @@ def groups(line: socket.socket) -> Iterator[list[Request]]:
             got += more
         else:
             return
-
-
-def _taken_from(got: bytearray) -> bytes:
-    """The content of the first frame, if it is there as a whole."""
-    if len(got) < LENGTH or len(got) < (end := LENGTH + length_in(got)):
-        return b""
-    frame = bytes(got[LENGTH:end])
-    del got[:end]
-    return frame
