@@ -117,12 +117,12 @@ class Access:
             renewal = asyncio.get_running_loop().create_task(self._renew(asked))
             self._renewals.add(renewal)
             renewal.add_done_callback(self._renewals.discard)
+        last_use.note(AuthToken, opened.token.pk)
         return opened.token, opened.brand
 
     async def _open(self, asked: Asked) -> Opened:
         asked_at = time.monotonic()
         token, brand = await self._check(*asked)
-        last_use.note(AuthToken, token.pk)  # here, not at each event: several times a second is more than enough
         if len(self._opened) >= REMEMBERED:
             self._opened.clear()
         opened = self._opened[asked] = Opened(asked_at, token, brand)
