@@ -52,7 +52,7 @@ def _env_file(named: str, default: Path) -> str:
     """Its text. That there is no file of the usual name is no trouble; that there is none of a given name is."""
     path = Path(named or default)
     try:
-        content = path.read_text(encoding="utf-8")
+        content = path.read_text(encoding="utf-8-sig")  # a byte-order mark is no part of the first name
         trouble = "no text" if "\0" in content else ""
     except UnicodeDecodeError:
         trouble = "not in UTF-8"
@@ -71,7 +71,7 @@ def text(name: str, default: str = "") -> str:
         return value
     if path := os.environ.get(f"{name}_FILE", ""):
         try:
-            return Path(path).read_text(encoding="utf-8").strip() or default
+            return Path(path).read_text(encoding="utf-8-sig").strip() or default
         except (OSError, UnicodeDecodeError) as error:
             raise BadSetting(f"{name}_FILE", f"cannot be read: {error.__class__.__name__}") from None
     return default

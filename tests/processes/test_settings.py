@@ -45,6 +45,14 @@ def test_a_file_of_settings_is_read_and_the_environment_wins(make_portal: MakePo
     assert setting(portal, "LOG_LEVEL") == "WARNING"
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_setting(make_portal: MakePortal, tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("LOG_LEVEL=ERROR\n", encoding="utf-8-sig")
+    (tmp_path / "secret").write_text("a-secret-key-from-a-mounted-file-1234567\n", encoding="utf-8-sig")
+    portal = make_portal(PORTAL_ENV_FILE=str(tmp_path / "env"), SECRET_KEY_FILE=str(tmp_path / "secret"))
+    assert setting(portal, "LOG_LEVEL") == "ERROR"
+    assert setting(portal, "SECRET_KEY") == "a-secret-key-from-a-mounted-file-1234567"
+
+
 def test_a_secret_is_read_from_the_file_that_is_named(make_portal: MakePortal, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("a-secret-key-from-a-mounted-file-1234567\n")
     portal = make_portal(SECRET_KEY_FILE=str(tmp_path / "secret"))
