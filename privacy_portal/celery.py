@@ -14,6 +14,9 @@ from django.utils.log import configure_logging
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "privacy_portal.settings")
+# Django's checks read the addresses, and with them the console and the REST API: half a second, and memory for good.
+# What must be checked at each start says so itself (processes/subject_key.py).
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
 SECONDS_TO_CONNECT = 3
 TRANSPORT_ALIASES["filesystem"] = "privacy_portal.durable.folder:Transport"

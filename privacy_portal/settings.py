@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from django.templatetags.static import static
-from psycopg import IsolationLevel
 
 from privacy_portal import environment as env
 from privacy_portal import reporting
@@ -32,6 +31,8 @@ if EMBEDDED:
         }
     }
 else:
+    from psycopg import IsolationLevel  # a quarter of a second of each process's start, which SQLite need not take
+
     DATABASES = {"default": _postgresql}
     DATABASES["default"].setdefault("OPTIONS", {})
     # A server that does not answer is an error within seconds, never a request that hangs.

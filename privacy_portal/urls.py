@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from privacy_portal.tracking.api import EventStatusView
 from privacy_portal.tracking.tag import tag
 
+admin.autodiscover()  # here, so that a process that answers no pages need not load them
 api: list[URLPattern | URLResolver] = [
     path("", include("regulations.api.urls")),
     path("", include("privacy_portal.upstream.api")),

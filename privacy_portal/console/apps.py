@@ -9,8 +9,8 @@ class ConsoleConfig(AppConfig):
     default = True
 
 
-class ConsoleAdminConfig(admin_apps.AdminConfig):
-    """Django's admin with the console's site in place of its own."""
+class ConsoleAdminConfig(admin_apps.SimpleAdminConfig):
+    """Django's admin with the console's site in place of its own. Its pages are found where they are served."""
 
     default = False
     default_site = "privacy_portal.console.site.ConsoleSite"

@@ -1,5 +1,3 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 
 
@@ -13,4 +11,3 @@ class RestConfig(AppConfig):
         from privacy_portal.rest.models import IdempotencyKey
 
         chores.append(Chore("idempotency_keys.expire", 600, IdempotencyKey.objects.expire))
-        import_module("privacy_portal.rest.authentication_schema")

@@ -4,6 +4,7 @@ from collections import defaultdict
 from functools import cache
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
@@ -42,6 +43,20 @@ def problem_details() -> type[serializers.Serializer[Any]]:
             "errors": FieldProblem(many=True),
         },
     )
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    """Known to drf-spectacular as soon as it is read."""
+
+    target_class = "privacy_portal.rest.authentication.BearerAuthentication"
+    name = "apiToken"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API token, made with `manage.py create_api_token` or in the console.",
+        }
 
 
 class ApiSchema(AutoSchema):

@@ -128,6 +128,7 @@ def test_a_wrong_subject_key_stops_the_start(make_portal: MakePortal) -> None:
         ("manage.py", "sweep"),
         ("manage.py", "verify_audit"),
         ("-m", "celery", "-A", "privacy_portal", "worker", "--pool", "solo"),
+        ("-m", "celery", "-A", "privacy_portal", "beat", "--pidfile", ""),
     ],
 )
 def test_a_wrong_subject_key_stops_everything_else_too(make_portal: MakePortal, command: tuple[str, ...]) -> None:

@@ -34,33 +34,35 @@ def test_hosts_share_one_bucket() -> None:
     assert all(answers[6:])
 
 
-def admitted_by_one(prefix: str, ends_at: float) -> int:
-    """How many one web process lets through that asks as often as it can until then."""
+def admitted_by_one(prefix: str, ends_at: float) -> tuple[int, float, float]:
+    """How many one web process that asks as often as it can lets through, and when it first and last asked."""
 
-    async def until_the_end(buckets: RedisBuckets) -> int:
+    async def until_the_end(buckets: RedisBuckets, asked: list[float]) -> int:
         admitted = 0
-        while time.monotonic() < ends_at:
+        while (now := time.monotonic()) < ends_at:
+            asked.append(now)
             admitted += not await buckets.take(7, RATE, BURST)
         return admitted
 
-    async def all_of_them() -> int:
-        buckets = RedisBuckets(URL, prefix)
-        admitted = await asyncio.gather(*(until_the_end(buckets) for _ in range(AT_ONCE)))
+    async def all_of_them() -> tuple[int, float, float]:
+        buckets, asked = RedisBuckets(URL, prefix), list[float]()
+        admitted = await asyncio.gather(*(until_the_end(buckets, asked) for _ in range(AT_ONCE)))
         await buckets.client.aclose()
-        return sum(admitted)
+        return sum(admitted), asked[0], asked[-1]
 
     return asyncio.run(all_of_them())
 
 
 @pytest.mark.skipif(not URL, reason="TEST_REDIS_URL is not set")
 def test_several_processes_let_through_what_the_limit_says_within_5_percent() -> None:
+    """Of the time in which they asked: on a busy machine they may not have come to it at the very end."""
     prefix = f"test:{uuid4()}:"
     with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
         ends_at = time.monotonic() + SECONDS
-        admitted = sum(pool.starmap(admitted_by_one, [(prefix, ends_at)] * PROCESSES))
-    allowed = BURST + RATE * SECONDS
-    print(f"{admitted} of {allowed:.0f}")
-    assert 0.95 * allowed <= admitted <= 1.05 * allowed
+        each, first, last = zip(*pool.starmap(admitted_by_one, [(prefix, ends_at)] * PROCESSES), strict=True)
+    allowed = BURST + RATE * (max(last) - min(first))
+    print(f"{sum(each)} of {allowed:.0f}")
+    assert 0.95 * allowed <= sum(each) <= 1.05 * allowed
 
 
 def test_redis_that_never_answers_is_not_waited_for_by_each_request() -> None:

@@ -12,10 +12,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 from django.db import connection
+
+if TYPE_CHECKING:
+    import psycopg
 
 _AT_ONCE = (256, 64, 16, 4, 1)  # few sizes, so that the statements stay prepared
 Rows = Sequence[tuple[Any, ...]]
@@ -39,6 +41,8 @@ def _cursors(
     columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
     with connection.wrap_database_errors:
         if connection.vendor == "postgresql":
+            import psycopg
+
             with psycopg.Cursor(raw) as cursor:
                 yield cursor.execute(_of_arrays(statement, types), [*columns, *more], prepare=True)
             return

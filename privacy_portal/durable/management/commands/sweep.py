@@ -12,6 +12,8 @@ class Command(BaseCommand):
         "Ring for what is due every second, carry out what stays unclaimed for 10 s, seal the audit log and tidy up. "
         "`make up` runs one; a second one does no harm."
     )
+    # All of them would load the console and the REST API, for as long as it runs.
+    requires_system_checks = ["subject_key"]
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
