@@ -215,7 +215,7 @@ class Regulation(models.Model):
             if self.closed_gate and self.kind.kept_for_erasure and any(other.kind.erases for other in others):
                 raise Conflict("erasure_open", "An erasure of this person is open and needs the gate closed.")
             self._move((RegulationStatus.SCHEDULED,), RegulationStatus.CANCELLED, finished_at=timezone.now())
-            if self.closed_gate and not others.filter(type=self.type).update(closed_gate=True):
+            if self.closed_gate and not self._hand_over(others):
                 self.kind.reopen(subject)
             if self.kind.withdraws:
                 # The channels stay withdrawn, and nobody has told the upstream yet.
@@ -223,6 +223,12 @@ class Regulation(models.Model):
             record("regulation.cancelled", actor, brand=self.brand_id, subject=self.subject_id, of=self)
             self._forget_again(subject, timezone.now())
             bell.ring()
+
+    def _hand_over(self, others: RegulationQuerySet) -> bool:
+        """To the next one of its type, as if that had closed the gate; not to all, for what comes after that one closed
+        nothing."""
+        heir = others.filter(type=self.type).order_by("id").first()
+        return heir is not None and bool(Regulation.objects.filter(pk=heir.pk).update(closed_gate=True))
 
     def give_way(self, to: "Regulation") -> None:
         """An opening one that is open gives way to a later closing one, in the transaction that makes that one."""
@@ -261,7 +267,7 @@ class Regulation(models.Model):
         if others.filter(Q(status=RegulationStatus.RUNNING) | Q(type=self.type)).exists():
             raise Conflict("already_open", "Another regulation of this person is open; retry when it has ended.")
         itself = Regulation.objects.filter(pk=self.pk)
-        if not itself.filter(standing.holding()).exists():
+        if not itself.filter(standing.holding() | standing.erased_anew()).exists():
             raise Conflict("superseded", "A later regulation undid what this one did; make a new one if it is wanted.")
         if itself.filter(standing.forgotten()).exists() and not steps.undone().exclude(action="notify").exists():
             raise Conflict("erased", "This person was erased: there is no one left to tell the upstream about.")

@@ -45,6 +45,10 @@ class RegulationType:
         """Whether an export comes of it."""
         return "collect" in self.actions
 
+    def contradicts(self, other: "RegulationType") -> bool:
+        """Whether what the one leaves undoes what the other left."""
+        return any(other.leaves.get(flag, left) != left for flag, left in self.leaves.items())
+
     def check(self, subject: Subject, opening: bool) -> None:
         """Raise Conflict unless the person's state allows it. `opening`: what this displaces is open."""
 

@@ -11,7 +11,7 @@ from privacy_portal.brands.models import Brand
 from privacy_portal.durable.jobs import work_until_idle
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
-from regulations.engine import Progress
+from regulations.engine import Progress, conclude
 from regulations.models import Regulation, RegulationStatus, Step, StepStatus
 from tests.factories.events import track
 from tests.factories.regulations import DPO, ask, begin, carry_out
@@ -78,6 +78,21 @@ def test_cancel_leaves_closed_what_another_one_closed(brand: Brand) -> None:
     carry_out(ask(brand, "suppress", "u1"))
     ask(brand, "access", "u1")
     ask(brand, "suppress_and_delete", "u1").cancel(DPO)
+    assert Subject.objects.get().suppressed
+
+
+def test_cancel_leaves_closed_what_one_that_has_ended_closed(brand: Brand) -> None:
+    """The first, which closed the gate, is cancelled and the second carried out: the third has closed nothing."""
+    first = ask(brand, "suppress", "u1")
+    ask(brand, "unsuppress", "u1")
+    second = ask(brand, "suppress", "u1")
+    ask(brand, "unsuppress", "u1")
+    third = ask(brand, "suppress", "u1")
+    first.cancel(DPO)
+    begin(second)
+    Step.objects.filter(regulation=second).update(status="finished")
+    conclude([second.pk])
+    third.cancel(DPO)
     assert Subject.objects.get().suppressed
 
 
