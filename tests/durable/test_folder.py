@@ -1,10 +1,13 @@
-"""The embedded broker shows a worker whole messages only."""
+"""The embedded broker shows a worker whole messages only, and lets it stop soon."""
 
+import socket
 import threading
+import time
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
+import pytest
 from kombu import Connection
 
 from privacy_portal.celery import app
@@ -30,6 +33,17 @@ def test_a_message_is_never_seen_half_written(tmp_path: Path) -> None:
             seen += taken(get)
         sending.join()
     assert sorted(seen) == list(range(messages))
+
+
+def test_who_waits_for_a_message_comes_back_often(tmp_path: Path) -> None:
+    """A worker asks for two seconds, and looks only between two turns whether it is to stop."""
+    options = {"data_folder_in": tmp_path, "data_folder_out": tmp_path, "control_folder": tmp_path / "control"}
+    with Connection("filesystem://", transport_options={**options, "polling_interval": 0.05}) as taker:
+        with taker.SimpleQueue("bells"):
+            began = time.monotonic()
+            with pytest.raises(socket.timeout):
+                taker.drain_events(timeout=2.0)
+    assert time.monotonic() - began < 1
 
 
 def taken(get: Any) -> list[int]:
