@@ -132,7 +132,7 @@ def with_changed(text: bytes, path: tuple[str, ...], change: Callable[[bytes], b
     if not path:
         return change(text)
     parts, at = [], 0
-    for key, _, begins, ends in members(text) if text[:1] == b"{" else ():
+    for key, _, begins, ends in members(text) if _first_mark(text) == b"{" else ():
         if key == path[0]:
             parts += [text[at:begins], with_changed(text[begins:ends], path[1:], change)]
             at = ends
@@ -141,7 +141,7 @@ def with_changed(text: bytes, path: tuple[str, ...], change: Callable[[bytes], b
 
 def with_changed_items(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
     """An array's text with `change` made to each item; what is no array stays as it is."""
-    if text[:1] != b"[":
+    if _first_mark(text) != b"[":
         return text
     parts, at = [], 0
     for raw in _decode_items(text):
@@ -154,7 +154,7 @@ def with_changed_items(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
 
 def without_items(text: bytes, places: Collection[int]) -> bytes:
     """An array's text without the items at these places; what is no array stays as it is."""
-    if text[:1] != b"[":
+    if _first_mark(text) != b"[":
         return text
     return b"[%s]" % b",".join(bytes(raw) for place, raw in enumerate(_decode_items(text)) if place not in places)
 
@@ -183,6 +183,12 @@ def _is_object(value: msgspec.Raw) -> bool:
 
 def written(members: dict[str, bytes]) -> bytes:
     return msgspec.json.encode({key: msgspec.Raw(value) for key, value in members.items()})
+
+
+def _first_mark(text: bytes) -> bytes:
+    """What a text begins with: a body is stored as it was received, and may have space before it."""
+    begins = _skip_space(text, 0)
+    return text[begins : begins + 1]
 
 
 def _skip_space(text: bytes, at: int) -> int:

@@ -56,6 +56,17 @@ def test_a_grant_that_only_a_public_token_makes_is_left_out(brand: Brand, upstre
 
 
 @engines
+def test_space_before_a_call_raises_nothing(brand: Brand, upstream: Upstream) -> None:
+    said = [{"channel": "email", "subscribed": True}, {"channel": "sms", "subscribed": True}]
+    text = json.dumps({"event": "identify", "userId": "u1", "traits": {"marketingPreferences": {"channels": said}}})
+    withdraw(brand, "u1", "email")
+    for kind in (TokenKind.SERVER, TokenKind.JS_TAG):
+        send(brand, "identify", f"\n {text}".encode(), kind)
+    carry()
+    assert [subscribed(call) for call in calls_in(upstream)] == [{"email": False, "sms": True}, {}]
+
+
+@engines
 def test_what_counts_is_what_the_ledger_holds_when_it_is_sent(brand: Brand, upstream: Upstream) -> None:
     identify(brand, "u1", channels={"email": True})
     withdraw(brand, "u1", "email")
@@ -100,9 +111,9 @@ TRAITS = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("call", ['{"traits":%s , "userId":"u"}', '\r\n\t {"traits":%s}\n'])
 @pytest.mark.parametrize(("traits", "sent"), TRAITS.items())
-def test_nothing_but_the_entry_is_touched(traits: str, sent: str) -> None:
-    call = '{"traits":%s , "userId":"u"}'
+def test_nothing_but_the_entry_is_touched(traits: str, sent: str, call: str) -> None:
     assert lowered((call % traits).encode(), {"email"}) == (call % sent).encode()
 
 

@@ -145,3 +145,18 @@ def test_no_input_is_a_fault_of_ours(door: Caller, action: str, body: dict[str, 
     if action == "batch" and body:
         body = {"batch": [body, body], "context": body.get("context")}
     assert door.post(action, body).status_code in (200, 400)
+
+
+@pytest.mark.parametrize("space", [b"", b" ", b"\n", b"\r\n\t "])
+def test_what_changes_a_text_begins_where_the_text_does(space: bytes) -> None:
+    """A body is stored with the space that it came with."""
+    call, array = space + b'{"a": {"b":1}, "a":{"b" :2}} ', space + b"[1, 2] "
+    assert json_text.with_changed(call, ("a", "b"), lambda _: b"0") == space + b'{"a": {"b":0}, "a":{"b" :0}} '
+    assert json_text.with_changed_items(array, lambda item: item + item) == space + b"[11, 22] "
+    assert json_text.without_items(array, {0}).strip() == b"[2]"
+    assert json_text.with_member(call, "c", b"3") == space + b'{"c":3,"a": {"b":1}, "a":{"b" :2}} '
+    assert json_text.without_member(call, "a") == b"{}"
+    assert json_text.merged(call, space + b'{"c":3}') == b'{"a":{"b" :2},"c":3}'
+    for scalar in (b"1", b'"[{"', b"null"):
+        assert json_text.with_changed(space + scalar, ("a",), lambda _: b"0") == space + scalar
+        assert json_text.with_changed_items(space + scalar, lambda _: b"0") == space + scalar
