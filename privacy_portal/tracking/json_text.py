@@ -6,7 +6,7 @@ numbers, deep nesting) is checked here. Everything that rewrites works on the te
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import msgspec
@@ -112,6 +112,11 @@ def member(text: bytes, key: str) -> tuple[int, int] | None:
     return [(begins, ends) for name, _, begins, ends in members(text) if name == key][-1]
 
 
+def may_hold(text: bytes, key: str) -> bool:
+    """False when no object in the text has a member of this name, which is of letters: told without taking it apart."""
+    return b'"%s"' % key.encode() in text or _ESCAPED_LETTER.search(text) is not None
+
+
 def with_member(text: bytes, key: str, value: bytes) -> bytes:
     """The object's text with `key` set to `value`; nothing else is touched."""
     if place := member(text, key):
@@ -152,11 +157,14 @@ def with_changed_items(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
     return b"".join(parts) + text[at:]
 
 
-def without_items(text: bytes, places: Collection[int]) -> bytes:
-    """An array's text without the items at these places; what is no array stays as it is."""
+def without_items(text: bytes, unwanted: Callable[[bytes], bool]) -> bytes:
+    """An array's text without the items that are `unwanted`: written anew where there are any. What is no array stays
+    as it is."""
     if _first_mark(text) != b"[":
         return text
-    return b"[%s]" % b",".join(bytes(raw) for place, raw in enumerate(_decode_items(text)) if place not in places)
+    items = [bytes(raw) for raw in _decode_items(text)]
+    kept = [item for item in items if not unwanted(item)]
+    return text if len(kept) == len(items) else b"[%s]" % b",".join(kept)
 
 
 def without_member(text: bytes, key: str) -> bytes:
