@@ -83,6 +83,17 @@ def test_nesting_of_a_hundred_is_taken_and_of_more_refused(door: Caller, opening
         assert door.refused("track", nested(depth, opening, closing)) == "body must not be nested deeper than 100"
 
 
+@pytest.mark.parametrize("depth", [3, 9, 10, 11, 99, 100, 101, 107, 108, 109, 500])
+def test_one_that_is_too_deep_is_found_among_many(depth: int) -> None:
+    others = b",".join([b"[]", b'{"[":"]"}', b"[" * 90 + b'"\\"["' + b"]" * 90] * 50)
+    text = b"[%s,%s%s,%s]" % (others, b"[" * (depth - 1), b"]" * (depth - 1), others)
+    if depth <= json_text.MAX_DEPTH:
+        json_text.read(text)
+    else:
+        with pytest.raises(json_text.BadJson):
+            json_text.read(text)
+
+
 def test_brackets_in_strings_nest_nothing(door: Caller) -> None:
     door.taken("track", payload(b'"' + b"[{" * 500 + b'\\"[["'))
     door.taken("track", payload(b"[" + b",".join([b"{}"] * 500) + b"]"))
