@@ -74,7 +74,7 @@ GRANT SELECT, INSERT, UPDATE (revoked_at) ON preferences_preferencetoken TO port
 -- DELETE for the web: a device linked to someone erased takes its earlier events with it when the link arrives.
 GRANT SELECT, INSERT, DELETE, UPDATE (errors, status) ON tracking_event TO portal_web;
 -- UPDATE: what became of an event that was forwarded, and the gate closing behind one that waited.
-GRANT SELECT, DELETE, UPDATE (status, errors, drop_untracked, timestamp, subject_key, anonymous_key, body)
+GRANT SELECT, DELETE, UPDATE (status, errors, drop_untracked, public, timestamp, subject_key, anonymous_key, body)
     ON tracking_event TO portal_worker, portal_sweep;
 -- Its partitions, one for each month, are reached through it alone. Two functions of the owner's make and drop them.
 GRANT EXECUTE ON FUNCTION tracking_make_partitions(), tracking_drop_partition(timestamptz) TO portal_sweep;

@@ -5,13 +5,14 @@ from typing import Any
 import msgspec
 
 from privacy_portal.tracking import json_text
-from privacy_portal.tracking.call import ACTIONS, Call, check, message_id
+from privacy_portal.tracking.call import ACTIONS, Call, check, is_direct, message_id
 from privacy_portal.tracking.refusal import bad_field, call_too_large, too_much_context
 
 MAX_CALLS = 2000
 MAX_CALL_BYTES = 32 * 1024
-# A shared context is stored with each call, so a small body could become a big store.
-MAX_MERGED_BYTES = 32 * 1024 * 1024
+# A shared context is stored with each call, so a small body could become a big store. 4 KiB of it for each of 2,000
+# calls: what an SDK says of itself and its device takes one or two.
+MAX_MERGED_BYTES = 8 * 1024 * 1024
 IMPLIED = ("identify", "page", "screen", "group")
 
 
@@ -41,20 +42,21 @@ def check_batch(
     context = content.get("context")
     if context is not None and not isinstance(context, dict):
         raise bad_field("context", "must be an object")
-    outer = _Outer(bytes(envelope.context), len(items)) if context else None
+    outer = _Outer(bytes(envelope.context), len(items), is_direct(context)) if context else None
     calls = [_call(item, texts[position], outer, f"batch[{position}]", kinds) for position, item in enumerate(items)]
     return calls, message_id(content)
 
 
 class _Outer:
-    """The outer context: its text, and taken apart once for all calls that have one of their own."""
+    """The outer context: its text, and taken apart once for all calls that have one of their own. No merged context is
+    read again: held as objects, those of 2,000 calls would take many times the memory of their texts."""
 
-    def __init__(self, text: bytes, calls: int) -> None:
+    def __init__(self, text: bytes, calls: int, direct: bool) -> None:
         if len(text) * calls > MAX_MERGED_BYTES:
             raise too_much_context(MAX_MERGED_BYTES // calls)
         self.text = text
         self.values = json_text.values(text)
-        self.content = msgspec.json.decode(text)
+        self.direct = direct
 
 
 def _texts(text: bytes) -> _Envelope:
@@ -88,22 +90,19 @@ def _method(item: dict[str, Any], at: str, kinds: tuple[str, ...]) -> str:
 
 
 def _with_context_under(call: Call, outer: _Outer) -> Call:
-    """The call with the outer context merged under its own: that object is written anew, nothing else."""
-    if "context" not in call.content:
-        return _changed(call, json_text.with_first(call.text, "context", outer.text), outer.content)
-    begins, ends = json_text.member(call.text, "context") or (0, 0)
-    if not call.content["context"]:
-        return _changed(call, call.text[:begins] + outer.text + call.text[ends:], outer.content)
-    merged = json_text.merged(outer.values, call.text[begins:ends])
-    return _changed(call, call.text[:begins] + merged + call.text[ends:], msgspec.json.decode(merged))
-
-
-def with_context(call: Call, context: bytes) -> Call:
-    return _changed(call, json_text.with_member(call.text, "context", context), msgspec.json.decode(context))
-
-
-def _changed(call: Call, text: bytes, context: dict[str, Any]) -> Call:
-    """The call itself: nobody else has seen it yet."""
-    call.text = text
-    call.content["context"] = context
+    """The call with the outer context merged under its own: that object is written anew, nothing else. It is the call
+    itself: nobody else has seen it yet."""
+    own = call.content.get("context") or {}
+    call.text = _text_with_context_under(call, outer)
+    call.direct = call.direct if "direct" in own else outer.direct
     return call
+
+
+def _text_with_context_under(call: Call, outer: _Outer) -> bytes:
+    if "context" not in call.content:
+        return json_text.with_first(call.text, "context", outer.text)
+    begins, ends = json_text.member(call.text, "context") or (0, 0)
+    merged = outer.text
+    if call.content["context"]:
+        merged = json_text.merged(outer.values, call.text[begins:ends])
+    return call.text[:begins] + merged + call.text[ends:]

@@ -16,7 +16,8 @@ PAYLOADS = ("traits", "properties", "context")
 
 @dataclass(slots=True)
 class Call:
-    """`text` is what is stored; `content` the same as an object, for readers."""
+    """`text` is what is stored; `content` what was sent, as an object, for readers. `direct`: it asks for the caller's
+    address."""
 
     action: str
     user_id: str | None
@@ -26,6 +27,7 @@ class Call:
     message_id: str | None
     content: dict[str, Any]
     text: bytes
+    direct: bool
     previous_id: str | None = None
 
 
@@ -46,7 +48,13 @@ def check(content: dict[str, Any], text: bytes, action: str, at: str = "", *, br
         _required(content, "groupId", at)
     _payloads(content, action, at, brief)
     timestamp, message = moment(content, "timestamp", at), message_id(content, at)
-    return Call(action, user_id, anonymous_id, event, timestamp, message, content, text, previous_id)
+    direct = is_direct(content.get("context"))
+    return Call(action, user_id, anonymous_id, event, timestamp, message, content, text, direct, previous_id)
+
+
+def is_direct(context: dict[str, Any] | None) -> bool:
+    """Whether a context asks for the caller's address (contract T9)."""
+    return context is not None and context.get("direct") is True
 
 
 def _required(content: dict[str, Any], name: str, at: str) -> str:

@@ -6,7 +6,8 @@ numbers, deep nesting) is checked here. Everything that rewrites works on the te
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import Any, NoReturn
 
 import msgspec
@@ -18,6 +19,8 @@ TOO_DEEP = f"must not be nested deeper than {MAX_DEPTH}"
 _LONG_NUMBER = re.compile(rb"\d{309}")
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'  # possessive: linear in time and constant in memory, however long
 _TOKEN = re.compile(_STRING + rb"|[{}\[\],:]", re.DOTALL)
+_USUAL_DEPTH = 8
+_STEPS = bytes.maketrans(b"[]", b"\x01\xff")  # one deeper, one less
 _NO_MARKS = bytes(set(range(256)) - set(b'{}[]"'))
 _SAMPLED_DIGITS = re.compile(rb"\d{10}")
 _ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
@@ -53,17 +56,19 @@ def read(text: bytes) -> Any:
 
 
 def _is_shallow(text: bytes) -> bool:
-    """Whether nothing is left of a valid text's brackets after taking away the innermost pairs as often as allowed."""
+    """Of a valid text. Taking away the innermost pairs makes it shallower by one, and most texts are done so most
+    quickly; but it takes as long as they are deep, so what is left of a deep one is walked along once."""
     marks = text.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NO_MARKS)
     brackets = marks.replace(b'""', b"")
     if b'"' in brackets:  # strings that hold brackets
         brackets = b"".join(marks.split(b'"')[::2])
     brackets = brackets.replace(b"{", b"[").replace(b"}", b"]")
-    for _ in range(MAX_DEPTH):
+    for _ in range(_USUAL_DEPTH):
         brackets = brackets.replace(b"[]", b"")
         if not brackets:
             return True
-    return False
+    depths = accumulate(memoryview(brackets.translate(_STEPS)).cast("b"))
+    return _USUAL_DEPTH + max(depths) <= MAX_DEPTH
 
 
 def _check_numbers(text: bytes) -> None:
@@ -112,6 +117,11 @@ def member(text: bytes, key: str) -> tuple[int, int] | None:
     return [(begins, ends) for name, _, begins, ends in members(text) if name == key][-1]
 
 
+def may_hold(text: bytes, key: str) -> bool:
+    """False when no object in the text has a member of this name, which is of letters: told without taking it apart."""
+    return b'"%s"' % key.encode() in text or _ESCAPED_LETTER.search(text) is not None
+
+
 def with_member(text: bytes, key: str, value: bytes) -> bytes:
     """The object's text with `key` set to `value`; nothing else is touched."""
     if place := member(text, key):
@@ -132,7 +142,7 @@ def with_changed(text: bytes, path: tuple[str, ...], change: Callable[[bytes], b
     if not path:
         return change(text)
     parts, at = [], 0
-    for key, _, begins, ends in members(text) if text[:1] == b"{" else ():
+    for key, _, begins, ends in members(text) if _first_mark(text) == b"{" else ():
         if key == path[0]:
             parts += [text[at:begins], with_changed(text[begins:ends], path[1:], change)]
             at = ends
@@ -141,7 +151,7 @@ def with_changed(text: bytes, path: tuple[str, ...], change: Callable[[bytes], b
 
 def with_changed_items(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
     """An array's text with `change` made to each item; what is no array stays as it is."""
-    if text[:1] != b"[":
+    if _first_mark(text) != b"[":
         return text
     parts, at = [], 0
     for raw in _decode_items(text):
@@ -152,11 +162,14 @@ def with_changed_items(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
     return b"".join(parts) + text[at:]
 
 
-def without_items(text: bytes, places: Collection[int]) -> bytes:
-    """An array's text without the items at these places; what is no array stays as it is."""
-    if text[:1] != b"[":
+def without_items(text: bytes, unwanted: Callable[[bytes], bool]) -> bytes:
+    """An array's text without the items that are `unwanted`: written anew where there are any. What is no array stays
+    as it is."""
+    if _first_mark(text) != b"[":
         return text
-    return b"[%s]" % b",".join(bytes(raw) for place, raw in enumerate(_decode_items(text)) if place not in places)
+    items = [bytes(raw) for raw in _decode_items(text)]
+    kept = [item for item in items if not unwanted(item)]
+    return text if len(kept) == len(items) else b"[%s]" % b",".join(kept)
 
 
 def without_member(text: bytes, key: str) -> bytes:
@@ -183,6 +196,12 @@ def _is_object(value: msgspec.Raw) -> bool:
 
 def written(members: dict[str, bytes]) -> bytes:
     return msgspec.json.encode({key: msgspec.Raw(value) for key, value in members.items()})
+
+
+def _first_mark(text: bytes) -> bytes:
+    """What a text begins with: a body is stored as it was received, and may have space before it."""
+    begins = _skip_space(text, 0)
+    return text[begins : begins + 1]
 
 
 def _skip_space(text: bytes, at: int) -> int:

@@ -11,7 +11,7 @@ from privacy_portal.ids import new_text_id
 from privacy_portal.subjects import keys
 from privacy_portal.tracking import json_text
 from privacy_portal.tracking.access import TokenView
-from privacy_portal.tracking.batch import check_batch, with_context
+from privacy_portal.tracking.batch import check_batch
 from privacy_portal.tracking.call import Call, check
 from privacy_portal.tracking.refusal import bad_body
 from privacy_portal.tracking.store.row import BrandView, Request, Row
@@ -66,11 +66,11 @@ def rows_of(
 
 def _with_address(call: Call, address: Callable[[], str]) -> Call:
     """`context.direct: true` asks for the caller's address as `context.ip` (contract T9)."""
-    context = call.content.get("context")
-    if not context or context.get("direct") is not True:
-        return call
-    begins, ends = json_text.member(call.text, "context") or (0, 0)
-    return with_context(call, json_text.with_member(call.text[begins:ends], "ip", msgspec.json.encode(address())))
+    if call.direct:
+        begins, ends = json_text.member(call.text, "context") or (0, 0)
+        context = json_text.with_member(call.text[begins:ends], "ip", msgspec.json.encode(address()))
+        call.text = call.text[:begins] + context + call.text[ends:]
+    return call
 
 
 def _row(call: Call, token: TokenView, brand: BrandView, received_at: datetime) -> Row:

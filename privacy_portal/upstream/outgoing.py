@@ -1,7 +1,6 @@
 """A stored event as the text that goes upstream: what was received, with its eventId as messageId."""
 
-import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,25 +10,25 @@ from privacy_portal.timestamps import parse, written
 from privacy_portal.tracking import json_text
 from privacy_portal.tracking.batch import IMPLIED
 from privacy_portal.tracking.models import Action, Event
-from privacy_portal.tracking.store.consent import CHANNELS_AT as NAMED_AT
-from privacy_portal.tracking.store.consent import GRANT_BY_PUBLIC
 
-CHANNELS_AT = (("traits", "marketingPreferences", "channels"), ("traits", "marketingPreferences"))
-LOWERED_AT = (*CHANNELS_AT, *(("context", *path) for path in CHANNELS_AT))
+_PREFERENCES = "marketingPreferences"
+_CHANNELS_AT = (("traits", _PREFERENCES, "channels"), ("traits", _PREFERENCES))
+LOWERED_AT = (*_CHANNELS_AT, *(("context", *path) for path in _CHANNELS_AT))
 """Here only an identify says something of channels; what reads it there may take any call's traits for news."""
 
 _FALSE = b"false"
-_REFUSED_GRANT = re.compile(rf"{re.escape(NAMED_AT)}\[(\d+)\]\.subscribed {re.escape(GRANT_BY_PUBLIC)}")
 
 
-def text_of(event: Event, withdrawn: Collection[str] = ()) -> bytes:
+def text_of(event: Event, channels: Collection[str], withdrawn: Collection[str] = ()) -> bytes:
     """The call's text. Changed is only what would mean something else there than it did here, or later than now:
     `messageId`; a `timestamp` that is missing (the time of receipt) or that `sentAt` has corrected, which would correct
     it again; what names the method in a batch; `context.direct`, which asked for the caller's address and would get
-    ours; a grant of a channel that the ledger holds as `withdrawn` (contract G7), and one that a public token cannot
-    make (T15): there it would be told in the brand's own name."""
+    ours; a grant of a channel that the ledger holds as `withdrawn` (contract G7), and one of any of the brand's
+    `channels` by a public token, which cannot make it (T15): there it would be told in the brand's own name."""
     content, text = event.call(), bytes(event.body or b"")
-    text = lowered(_without_refused_grants(text, event.errors or ()), withdrawn)
+    if event.public:
+        text, withdrawn = without_grants(text, channels), {*channels, *withdrawn}
+    text = lowered(text, withdrawn)
     if isinstance(context := content.get("context"), dict) and context.get("direct") is True:
         text = json_text.with_changed(text, ("context", "direct"), lambda _: _FALSE)
     added = _names_of_the_method(content, event.action) | {"messageId": str(event.event_id)}
@@ -39,14 +38,6 @@ def text_of(event: Event, withdrawn: Collection[str] = ()) -> bytes:
             text = json_text.without_member(text, "sentAt")
     for name, value in added.items():
         text = json_text.with_member(text, name, msgspec.json.encode(value))
-    return text
-
-
-def _without_refused_grants(text: bytes, errors: Collection[str]) -> bytes:
-    refused = {int(match[1]) for error in errors if (match := _REFUSED_GRANT.fullmatch(error))}
-    if refused:
-        for path in CHANNELS_AT:
-            text = json_text.with_changed(text, path, lambda channels: json_text.without_items(channels, refused))
     return text
 
 
@@ -69,6 +60,15 @@ def _names_of_the_method(content: dict[str, Any], action: str) -> dict[str, str]
     return named if read_as == action else {**named, "type": action}
 
 
+def without_grants(text: bytes, channels: Collection[str]) -> bytes:
+    """A call without the entries for these channels that say anything but false, in the end."""
+
+    def grants(entry: bytes) -> bool:
+        return _is_about(entry, channels) and _said(entry, "subscribed")[-1:] != [_FALSE]
+
+    return _with_entries(text, lambda entries: json_text.without_items(entries, grants))
+
+
 def lowered(text: bytes, withdrawn: Collection[str]) -> bytes:
     """A call whose entries say false for each channel that is withdrawn, whatever they said; repeated keys too,
     since another reader may see another of them."""
@@ -76,16 +76,30 @@ def lowered(text: bytes, withdrawn: Collection[str]) -> bytes:
         return text
 
     def lower(entry: bytes) -> bytes:
-        named = {entry[begins:ends] for key, _, begins, ends in json_text.members(entry) if key == "channel"}
-        if entry[:1] != b"{" or not any(msgspec.json.decode(name) in withdrawn for name in named if name[:1] == b'"'):
-            return entry
-        said = [entry[begins:ends] for key, _, begins, ends in json_text.members(entry) if key == "subscribed"]
-        if said and all(value == _FALSE for value in said):
+        said = _said(entry, "subscribed")
+        if not _is_about(entry, withdrawn) or (said and all(value == _FALSE for value in said)):
             return entry
         return json_text.with_changed(
             json_text.with_member(entry, "subscribed", _FALSE), ("subscribed",), lambda _: _FALSE
         )
 
-    for path in LOWERED_AT:
-        text = json_text.with_changed(text, path, lambda channels: json_text.with_changed_items(channels, lower))
+    return _with_entries(text, lambda entries: json_text.with_changed_items(entries, lower))
+
+
+def _with_entries(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """The text with `change` made to each array of entries, wherever an upstream may look for one."""
+    if json_text.may_hold(text, _PREFERENCES):
+        for path in LOWERED_AT:
+            text = json_text.with_changed(text, path, change)
     return text
+
+
+def _is_about(entry: bytes, channels: Collection[str]) -> bool:
+    return any(msgspec.json.decode(name) in channels for name in _said(entry, "channel") if name[:1] == b'"')
+
+
+def _said(entry: bytes, key: str) -> list[bytes]:
+    """The texts of this member's values: of an object, and mostly one."""
+    if entry[:1] != b"{":
+        return []
+    return [entry[begins:ends] for name, _, begins, ends in json_text.members(entry) if name == key]

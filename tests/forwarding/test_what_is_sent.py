@@ -135,6 +135,15 @@ def test_the_address_that_a_call_came_from_is_not_replaced_by_ours(brand: Brand,
     assert calls_in(upstream)[0]["context"] == {"direct": False, "ip": "192.0.2.1"}
 
 
+def test_space_before_a_call_switches_none_of_this_off(brand: Brand, upstream: Upstream) -> None:
+    event_id = send(brand, "screen", b'\r\n\t {"userId":"u1","context":{"direct":true}}\n')
+    carry()
+    (call,) = calls_in(upstream)
+    assert call.pop("timestamp")
+    context = {"direct": False, "ip": "192.0.2.1"}
+    assert call == {"userId": "u1", "messageId": str(event_id), "event": "screen", "context": context}
+
+
 def test_a_request_is_at_most_1_mb_and_a_call_in_a_batch_32_kb(brand: Brand, upstream: Upstream) -> None:
     texts = ["x" * 30_000] * 40 + ["x" * 40_000, "y", "x" * 900_000]
     ids = [track(brand, "u1", properties={"x": text}) for text in texts]

@@ -36,6 +36,17 @@ def test_in_a_batch_the_outer_context_counts(door: Caller) -> None:
     assert [call["context"].get("ip") for call in calls] == ["127.0.0.1", None]
 
 
+@pytest.mark.parametrize("outer", [True, False, None, {}, "absent"])
+@pytest.mark.parametrize("own", [True, False, None, {}, 1, "absent"])
+def test_and_a_call_s_own_word_wins(door: Caller, own: object, outer: object) -> None:
+    contexts = [{"direct": said, "z": 1} if said != "absent" else {"z": 1} for said in (own, outer)]
+    batch_id = door.taken("batch", {"batch": [track(context=contexts[0])], "context": contexts[1]})
+    (call,) = door.status(batch_id).json()["calls"]
+    context = json.loads(door.stored(call["eventId"]))["context"]
+    assert (context.get("ip") == "127.0.0.1") is (context.get("direct") is True)
+    assert (context.get("direct") is True) is (own is True or (own == "absent" and outer is True))
+
+
 @pytest.mark.parametrize(
     ("peer", "address"),
     [("::ffff:10.1.2.3", "203.0.113.9"), ("::ffff:192.0.2.7", "192.0.2.7"), ("fd00::1", "203.0.113.9")],

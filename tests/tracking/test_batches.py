@@ -1,11 +1,14 @@
 """Batches (contract T10): one answer for all calls, and a context they share."""
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
 
+from privacy_portal.tracking.batch import check_batch
 from privacy_portal.tracking.models import Event
+from privacy_portal.tracking.refusal import Refusal
 from tests.tracking.caller import Caller, message_of, track
 
 pytestmark = pytest.mark.engine
@@ -150,6 +153,29 @@ def test_a_small_body_cannot_become_a_big_store(door: Caller) -> None:
     door.taken("batch", {"batch": [track()], "context": context})
     answer = door.post("batch", {"batch": [track()] * 2000, "context": context})
     assert (answer.status_code, message_of(answer).split()[0]) == (413, "context")
+
+
+def test_two_thousand_calls_may_share_four_kib_and_take_little_more_than_their_texts() -> None:
+    """As objects the merged contexts took over a hundred megabytes, of a body of a hundred kilobytes."""
+    outer = {f"k{number}": {} for number in range(400)}
+    text = json.dumps({"batch": [track(context={"z": 1})] * 2000, "context": outer}, separators=(",", ":")).encode()
+    content = json.loads(text)
+    tracemalloc.start()
+    try:
+        calls, _ = check_batch(content, text)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    merged = sum(len(call.text) for call in calls)
+    assert merged > 2000 * 3900
+    assert peak < 2 * merged
+    assert json.loads(calls[-1].text)["context"] == {**outer, "z": 1}
+
+
+def test_more_than_eight_mib_of_them_are_refused() -> None:
+    text = json.dumps({"batch": [track()] * 2000, "context": {"pad": "x" * 4200}}).encode()
+    with pytest.raises(Refusal, match="context must be at most 4194 bytes for this many calls"):
+        check_batch(json.loads(text), text)
 
 
 def test_in_a_batch_traits_may_be_absent(door: Caller) -> None:

@@ -83,6 +83,17 @@ def test_nesting_of_a_hundred_is_taken_and_of_more_refused(door: Caller, opening
         assert door.refused("track", nested(depth, opening, closing)) == "body must not be nested deeper than 100"
 
 
+@pytest.mark.parametrize("depth", [3, 9, 10, 11, 99, 100, 101, 107, 108, 109, 500])
+def test_one_that_is_too_deep_is_found_among_many(depth: int) -> None:
+    others = b",".join([b"[]", b'{"[":"]"}', b"[" * 90 + b'"\\"["' + b"]" * 90] * 50)
+    text = b"[%s,%s%s,%s]" % (others, b"[" * (depth - 1), b"]" * (depth - 1), others)
+    if depth <= json_text.MAX_DEPTH:
+        json_text.read(text)
+    else:
+        with pytest.raises(json_text.BadJson):
+            json_text.read(text)
+
+
 def test_brackets_in_strings_nest_nothing(door: Caller) -> None:
     door.taken("track", payload(b'"' + b"[{" * 500 + b'\\"[["'))
     door.taken("track", payload(b"[" + b",".join([b"{}"] * 500) + b"]"))
@@ -145,3 +156,18 @@ def test_no_input_is_a_fault_of_ours(door: Caller, action: str, body: dict[str, 
     if action == "batch" and body:
         body = {"batch": [body, body], "context": body.get("context")}
     assert door.post(action, body).status_code in (200, 400)
+
+
+@pytest.mark.parametrize("space", [b"", b" ", b"\n", b"\r\n\t "])
+def test_what_changes_a_text_begins_where_the_text_does(space: bytes) -> None:
+    """A body is stored with the space that it came with."""
+    call, array = space + b'{"a": {"b":1}, "a":{"b" :2}} ', space + b"[1, 2] "
+    assert json_text.with_changed(call, ("a", "b"), lambda _: b"0") == space + b'{"a": {"b":0}, "a":{"b" :0}} '
+    assert json_text.with_changed_items(array, lambda item: item + item) == space + b"[11, 22] "
+    assert json_text.without_items(array, b"1".__eq__).strip() == b"[2]"
+    assert json_text.with_member(call, "c", b"3") == space + b'{"c":3,"a": {"b":1}, "a":{"b" :2}} '
+    assert json_text.without_member(call, "a") == b"{}"
+    assert json_text.merged(call, space + b'{"c":3}') == b'{"a":{"b" :2},"c":3}'
+    for scalar in (b"1", b'"[{"', b"null"):
+        assert json_text.with_changed(space + scalar, ("a",), lambda _: b"0") == space + scalar
+        assert json_text.with_changed_items(space + scalar, lambda _: b"0") == space + scalar

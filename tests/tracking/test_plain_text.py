@@ -8,6 +8,7 @@ import pytest
 from privacy_portal.brands.models import Brand, TokenKind
 from privacy_portal.tracking.models import Event
 from tests.tracking.caller import Caller, issue, message_of, track
+from tests.tracking.laborious import LABORIOUS, little_memory
 
 PLAIN = "text/plain;charset=UTF-8"
 
@@ -77,6 +78,11 @@ def test_a_body_without_a_key_is_a_missing_token(door: Caller) -> None:
     for body in UNREADABLE:
         told = door.refused("track", body, 403, token="", content_type=PLAIN)
         assert told == "auth-token header is missing", body[:40]
+
+
+def test_nothing_else_is_read_of_it(door: Caller) -> None:
+    with little_memory():
+        door.refused("track", LABORIOUS, 403, token="", content_type=PLAIN)
 
 
 def test_an_encoding_that_is_not_known_is_too(door: Caller, tag_token: str) -> None:

@@ -157,3 +157,18 @@ def test_a_long_walk_is_made_of_small_transactions_and_short_turns(
     assert left(kept) == [True]
     assert Event.objects.count() == 1
     assert (sum(seen), max(seen) <= MOST) == (2000, True)
+
+
+def test_brands_of_another_length_have_their_turn_while_one_has_much_to_delete(
+    brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brand.configure({"retention_days": 30}, COMMAND)
+    others = [make_brand(retention_days=days) for days in (20, 40, 50)]
+    send_at(ago(days=31), brand, "batch", {"batch": [track(userId=f"u{number}") for number in range(1999)]})
+    theirs = [store(other, ago(days=60)) for other in others]
+    monkeypatch.setattr(expiry, "TURN_S", 0)
+    expire = Expiry()
+    for _ in range(4):
+        assert expire.turn() is MORE
+    assert left(*theirs) == [False] * 3
+    assert Event.objects.filter(brand=brand).exists()

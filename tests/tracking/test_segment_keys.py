@@ -9,6 +9,7 @@ from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import AuthToken, Brand, TokenKind
 from privacy_portal.tracking.models import Event
 from tests.tracking.caller import Caller, issue, message_of, track
+from tests.tracking.laborious import LABORIOUS, TOO_DEEP, little_memory
 from tests.tracking.sdk import Sdk, basic, calls_of
 from tests.waiting import until
 
@@ -45,6 +46,28 @@ def test_a_header_that_shows_none_is_as_if_it_were_not_there(sdk: Sdk, shown: st
     raw = [(name.encode(), value.encode("latin-1")) for name, value in lines]
     answer = sdk.door.run(sdk.client.post("/v1/track", json=track(), headers=raw))
     assert (answer.status_code, answer.json()["code"]) == (403, "token_missing")
+
+
+def test_nothing_is_read_of_a_body_but_its_key_until_it_is_known_who_sends(sdk: Sdk) -> None:
+    """Anybody may send one that takes long to read."""
+    with little_memory():
+        sdk.refused("track", LABORIOUS, 403, "")
+        sdk.refused("track", LABORIOUS.replace(b"{", b'{"writeKey":"unknown",', 1), 403, "")
+    with_key = b'{"writeKey":"%s","userId":"u","event":"e","properties":%s}' % (sdk.key.encode(), TOO_DEEP)
+    assert sdk.refused("track", with_key, 400, "") == "body must not be nested deeper than 100"
+    assert "writeKey" in sdk.refused("track", TOO_DEEP, 403, "")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b'{"a":NaN}', b"[" * 5000, b'{"a":"\xff"}', b'{"writeKey":"\xff"}']
+)
+def test_what_is_no_object_is_told_before_it(sdk: Sdk, body: bytes) -> None:
+    assert sdk.refused("track", body, 400, "").startswith("body must ")
+
+
+def test_of_two_keys_the_last_is_read_however_it_is_written(sdk: Sdk) -> None:
+    call = b'{"writeKey":{"a":1},"userId":"u","event":"e","write\\u004bey":"%s"}' % sdk.key.encode()
+    assert bytes(sdk.taken("t", call, "").body or b"") == b'{"userId":"u","event":"e"}'
 
 
 def test_a_key_of_a_whole_account_is_told_that_it_needs_a_brand(sdk: Sdk, brand: Brand) -> None:

@@ -82,8 +82,9 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 class Event(models.Model):
     """One call, or one batch request. `body` is the JSON text as received, null when the gate kept it out; a batch's
-    body is its calls' event ids, 16 bytes each, in order. `drop_untracked`: whether a no-track gate keeps it out, known
-    of what is forwarded, since its gate is asked again."""
+    body is its calls' event ids, 16 bytes each, in order. Known only of what is forwarded: `drop_untracked`, whether a
+    no-track gate keeps it out, since its gate is asked again; `public`, whether it came by a token that anyone can
+    read, which grants nothing."""
 
     event_id = models.UUIDField(unique=True)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, db_index=False)
@@ -96,6 +97,7 @@ class Event(models.Model):
     body = models.BinaryField(null=True, editable=False)
     errors = models.JSONField(null=True)
     drop_untracked = models.BooleanField(null=True, editable=False)
+    public = models.BooleanField(null=True, editable=False)
 
     objects = EventQuerySet.as_manager()
 

@@ -114,7 +114,7 @@ class Forwarding(Job):
 
     def keep(self, ids: Collection[int]) -> None:
         """Forwarding is off: these stay stored, and are sent nowhere."""
-        self._note(ids, suspects=0, status=EventStatus.STORED, drop_untracked=None)
+        self._note(ids, suspects=0, status=EventStatus.STORED, drop_untracked=None, public=None)
 
     def rest(self) -> None:
         """The end of a turn. What waits still is taken up again when others have had theirs."""

@@ -1,7 +1,7 @@
 """The door for Segment's SDKs, beside the tracking API's: the same tokens, buckets, writer and gate (contract T17).
 
-Checks run in the order of T3. A key that stands in the body can be checked only once that is read, so then everything
-that is wrong with the body as a whole is told before it.
+Checks run in the order of T3. A key that stands in the body can be looked for only once that is there and an object, so
+then what is wrong with it so far is told before it; the rest of it is read when it is known who sends.
 """
 
 from collections.abc import Coroutine
@@ -28,11 +28,10 @@ from privacy_portal.tracking.exchange import (
 )
 from privacy_portal.tracking.homecoming import was_forwarded_here
 from privacy_portal.tracking.metrics import answers
-from privacy_portal.tracking.reading import content_of
 from privacy_portal.tracking.segment import key, paths
 from privacy_portal.tracking.segment.reading import request_from
 from privacy_portal.tracking.segment.sdk_settings import sdk_settings
-from privacy_portal.tracking.write_key import held_by
+from privacy_portal.tracking.write_key import key_of
 
 ACCEPTED = b'{"success":true}'
 Headers = dict[str, str]
@@ -84,7 +83,7 @@ class SegmentDoor:
     async def _take(self, action: str, asked: Asked) -> bytes:
         if was_forwarded_here(asked.headers.get("via")):
             raise refusal.forwarded_to_itself()
-        secret = key.shown_in(asked.headers) or held_by(content_of(await _text(asked)))
+        secret = key.shown_in(asked.headers) or key_of(await _text(asked))
         asked.token, brand = await self._house.access.of_key(secret)
         check_origin(asked.headers.get("origin"), asked.token, brand)
         if wait := await self._house.buckets.take(asked.token.pk, asked.token.rate, asked.token.burst):

@@ -21,7 +21,7 @@ from privacy_portal.tracking.store.links import Pair
 from privacy_portal.tracking.store.row import BrandView, Row
 from privacy_portal.tracking.store.said import Said, effects_of
 
-# What is told of an event is kept with it, and `upstream.outgoing` knows a refused grant by it: never reword these two.
+# What is told of an event is kept with it, and a refused grant is known by it when a link arrives: never reword these.
 CHANNELS_AT = "traits.marketingPreferences.channels"
 GRANT_BY_PUBLIC = "must be false with a public auth-token"
 

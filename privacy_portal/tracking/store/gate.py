@@ -17,7 +17,7 @@ from privacy_portal.tracking.store.row import Row
 COLUMNS = "event_id, brand_id, action, received_at, status, timestamp, subject_key, anonymous_key, body"
 OPEN, OPEN_AND_FORWARDED = "stored", "forwarding"
 _SECRETS = ("timestamp", "subject_key", "anonymous_key", "body")
-_GIVEN = "event_id, brand_id, action, received_at, timestamp, subject_key, anonymous_key, body, dropped, key"
+_GIVEN = "event_id, brand_id, action, received_at, timestamp, subject_key, anonymous_key, body, dropped, public, key"
 _STATUS = (
     "CASE WHEN f.suppressed THEN 'suppressed' WHEN f.no_track AND v.dropped THEN 'not_tracked' ELSE '{open}' END"
     " AS status"
@@ -31,25 +31,25 @@ _DEVICE = (
     " FROM subjects_link l JOIN subjects_subject s ON s.id = l.subject_id"
     " WHERE l.anonymous_key IN (SELECT key FROM v) GROUP BY l.anonymous_key)"
 )
-_TYPES = "uuid bigint text timestamptz timestamptz bytea bytea bytea boolean bytea"
+_TYPES = "uuid bigint text timestamptz timestamptz bytea bytea bytea boolean boolean bytea"
 
 
-def insert(rows: Iterable[Row], open_as: str = OPEN) -> None:
-    """Store the rows, each as far as the gate lets it, in the caller's transaction. `open_as`: the status of what the
-    gate lets in."""
-    by_person: list[Row] = []
-    by_device: list[Row] = []
-    for row in rows:
-        (by_device if row.subject_key is None else by_person).append(row)
+def insert(rows: Iterable[tuple[Row, bool]], open_as: str = OPEN) -> None:
+    """Store the rows, each as far as the gate lets it, in the caller's transaction, and of what is forwarded whether it
+    came by a public token. `open_as`: the status of what the gate lets in."""
+    by_person: list[tuple[Any, ...]] = []
+    by_device: list[tuple[Any, ...]] = []
+    for row, public in rows:
+        (by_device if row.subject_key is None else by_person).append(_values(row, public))
     for flags, group in ((_PERSON, by_person), (_DEVICE, by_device)):
         if group:
-            many.execute(_statement(flags, open_as, connection.vendor), _TYPES, [_values(row) for row in group])
+            many.execute(_statement(flags, open_as, connection.vendor), _TYPES, group)
 
 
 def ask_again(ids: list[int]) -> None:
     """Close the gate behind those events that wait to be forwarded and may not be any more: nothing of them is kept
     that would not be had they come now. In the caller's transaction, as the last thing before they are read."""
-    own = "UPDATE tracking_event SET status = g.status, drop_untracked = NULL, errors = NULL, "
+    own = "UPDATE tracking_event SET status = g.status, drop_untracked = NULL, public = NULL, errors = NULL, "
     emptied = ", ".join(f"{name} = NULL" for name in _SECRETS)
     places = ", ".join(["%s"] * len(ids))
     any_of = _ANY_OF[connection.vendor]
@@ -69,12 +69,12 @@ def ask_again(ids: list[int]) -> None:
 
 @cache
 def _stores(open_as: str) -> str:
-    """The beginning of the statement; only what is forwarded keeps what its gate must know when it is asked again."""
+    """The beginning of the statement; only what is forwarded keeps what must be known of it when it is sent."""
     kept = ", ".join(f"CASE WHEN g.status = '{open_as}' THEN g.{name} END" for name in _SECRETS)
     columns = COLUMNS
     if open_as == OPEN_AND_FORWARDED:
-        columns += ", drop_untracked"
-        kept += f", CASE WHEN g.status = '{open_as}' THEN g.dropped END"
+        columns += ", drop_untracked, public"
+        kept += "".join(f", CASE WHEN g.status = '{open_as}' THEN g.{name} END" for name in ("dropped", "public"))
     return f"INSERT INTO tracking_event ({columns}) SELECT event_id, brand_id, action, received_at, status, {kept}"
 
 
@@ -89,9 +89,9 @@ def _statement(flags: str, open_as: str, vendor: str) -> str:
     )
 
 
-def _values(row: Row) -> tuple[Any, ...]:
+def _values(row: Row, public: bool) -> tuple[Any, ...]:
     key = row.anonymous_key if row.subject_key is None else row.subject_key
     return (
         row.event_id, row.brand_id, row.action, row.received_at, row.timestamp,
-        row.subject_key, row.anonymous_key, row.text, row.drop_untracked, key,
+        row.subject_key, row.anonymous_key, row.text, row.drop_untracked, public, key,
     )  # fmt: skip

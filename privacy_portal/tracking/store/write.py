@@ -154,7 +154,7 @@ def _by_what_follows(requests: list[Request]) -> Iterator[tuple[str, list[Reques
 
 def _insert(requests: list[Request], answers: dict[str, str]) -> None:
     for open_as, some in _by_what_follows(requests):
-        gate.insert((row for r in some for row in r.rows if answers[row.event_id] == row.event_id), open_as)
+        gate.insert(((row, r.public) for r in some for row in r.rows if answers[row.event_id] == row.event_id), open_as)
     Event.objects.bulk_create(
         [
             Event(
