@@ -30,16 +30,20 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Found:
-    """How much of each kind the zip holds."""
+    """How much of each kind the zip holds. `devices`, `addresses`: of how many the portal keeps a keyed hash, of which
+    it can say no more than that."""
 
     events: int
     consents: int
     regulations: int
+    devices: int
+    addresses: int
 
     @property
     def nothing(self) -> bool:
         """Nothing is known about the person beyond this very request."""
-        return not self.events and not self.consents and self.regulations <= 1
+        is_recognised = self.devices or self.addresses
+        return not self.events and not self.consents and not is_recognised and self.regulations <= 1
 
     def as_counts(self) -> dict[str, int]:
         return {"events": self.events, "consents": self.consents, "regulations": self.regulations}
@@ -87,6 +91,8 @@ def _searched(person: Person, found: Found) -> list[dict[str, Any]]:
         ("event_store", "Calls under the userId, and calls of devices linked to it alone", found.events),
         ("consent_ledger", "Changes of marketing channels", found.consents),
         ("regulations", "Requests about the person", found.regulations),
+        ("device_links", "Devices linked to the userId, each kept as a keyed hash", found.devices),
+        ("contact_points", "The latest e-mail address and phone number, each kept as a keyed hash", found.addresses),
     )
     said = [{"place": place, "what": what, "found": count} for place, what, count in places]
     said[0]["devices"] = len(person.devices)
