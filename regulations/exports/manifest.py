@@ -14,6 +14,7 @@ from regulations.models import Regulation
 
 SHARED = "Another person uses the same device: what it sent without saying who was using it may be about them."
 UNCONFIRMED = "Only a browser or an app said that the device is yours; no server of the controller has confirmed it."
+ERASED = "The person was erased, and a copy that is kept for weeks must not name them again."
 STOPPED = "Collecting was stopped at the person's request. What arrived since then was not stored, so there is none."
 
 
@@ -60,6 +61,8 @@ def left_out(person: Person) -> list[LeftOut]:
     if person.subject.suppressed or person.subject.no_track:
         told = "What happened while collecting was stopped"
         gaps.append(LeftOut("Calls that arrived while collecting was stopped", STOPPED, told))
+    if person.is_nameless:
+        gaps.append(LeftOut("The userId, and what was written down with requests", ERASED, told=""))
     gaps += [_not_asked(name, person) for name, kind in DESTINATIONS.items() if "collect" not in kind.actions]
     log = "The log of what staff and systems did with requests"
     gaps.append(LeftOut(log, "It names people by an internal number alone.", log))

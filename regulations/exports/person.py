@@ -30,6 +30,11 @@ class Person:
     addresses: tuple[str, ...]
 
     @property
+    def is_nameless(self) -> bool:
+        """Nor then is free text about them in it: staff may have written the name there."""
+        return self.user_id is None
+
+    @property
     def linked_devices(self) -> int:
         return len(self.devices) + self.shared_devices + self.unconfirmed_devices
 
