@@ -27,7 +27,7 @@ from privacy_portal.brands.rights import Right
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 from regulations.admin.request_form import RequestForm
-from regulations.admin.words import counts, destination, doing
+from regulations.admin.words import counts, destination, doing, state
 from regulations.models import Export, Regulation, RegulationStatus
 
 
@@ -197,6 +197,7 @@ def _steps(row: Regulation) -> list[dict[str, Any]]:
             "doing": doing(step),
             "place": destination(step),
             "counts": counts(step),
+            "state": state(step),
             "event_id": step.event_id,
         }
         for step in steps
