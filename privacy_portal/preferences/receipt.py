@@ -70,11 +70,14 @@ class Receipt:
     @cached_property
     def reversible(self) -> dict[str, bool]:
         """What undoing would set: channels that still stand as this save left them. A channel never asked about
-        before and then stopped stays off, since saying no cannot be unsaid without saying yes."""
+        before and then stopped stays off, since saying no cannot be unsaid without saying yes; so does one that the
+        brand has no more."""
+        offered = set(self.subject.brand.channel_names)
         return {
             change.entry.channel: not change.entry.subscribed
             for change in self.visible
-            if change.entry.pk in self._in_force and (change.entry.subscribed or change.before)
+            if change.entry.pk in self._in_force
+            and (change.entry.subscribed or (change.before and change.entry.channel in offered))
         }
 
     @cached_property

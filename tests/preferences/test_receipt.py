@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import Brand
 from privacy_portal.durable.jobs import work_until_idle
 from privacy_portal.preferences.links import issue_link
@@ -28,6 +29,21 @@ def test_it_says_what_changed_and_when_it_holds(visitor: Visitor) -> None:
     assert "This has changed: Email: You get these." in status(visitor)
     assert "It holds from now on." in status(visitor)
     assert "Text messages" not in status(visitor)
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_not_all_is_said_to_be_stopped_while_a_channel_the_brand_gave_up_is_on(
+    brand: Brand, visitor: Visitor, subject: Subject, is_old: bool
+) -> None:
+    visitor.press("save", {"email", "push"})
+    brand.configure({"channels": "email,sms"}, COMMAND)
+    visitor.open()
+    visitor.press("save", set())
+    if is_old:
+        let_expire(subject)
+    assert visitor.open(visitor.at).heading == "Saved: what Acme Shop may send you"
+    visitor.press("stop")
+    assert visitor.page.heading == "All marketing from Acme Shop is stopped"
 
 
 def test_it_follows_the_mail_system_until_it_has_confirmed(visitor: Visitor, upstream: Upstream) -> None:
