@@ -61,7 +61,7 @@ class RegulationAdmin(ConsoleAdmin):
     list_before_template = "console/find_hint.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Regulation]:
-        return super().get_queryset(request).with_standing()  # type: ignore[attr-defined]
+        return super().get_queryset(request).with_standing().with_forgotten()  # type: ignore[attr-defined]
 
     def prepare(self, rows: list[Regulation]) -> None:
         waiting = set(Export.objects.not_fetched().filter(regulation__in=rows).values_list("regulation", flat=True))
@@ -97,7 +97,8 @@ class RegulationAdmin(ConsoleAdmin):
         """Show the userId in the answer to this POST, and nowhere else."""
         subject = Subject.objects.get(pk=row.subject_id)
         record("subject.revealed", member(request).actor, brand=row.brand_id, subject=subject.pk, of=row)
-        return self.page(request, row, revealed=subject.clear_user_id, was_revealed=True)
+        revealed = None if row.forgotten else subject.clear_user_id
+        return self.page(request, row, revealed=revealed, was_revealed=True)
 
     # -- The page ---------------------------------------------------------------------------------------------
 

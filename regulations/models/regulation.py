@@ -57,6 +57,16 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
         itself = self.model.objects.filter(pk=OuterRef("pk"))
         return self.annotate(is_owed=Exists(itself.owed()), can_retry=Exists(itself.filter(standing.retryable())))
 
+    def with_forgotten(self) -> "RegulationQuerySet":
+        """Each row says whether it is `forgotten`: it has ended, and a finished erasure took the userId out of it. It
+        stays out when the same person asks again later (contract G10)."""
+        erasure = self.model.objects.erasing().filter(
+            subject_id=OuterRef("subject_id"),
+            status=RegulationStatus.FINISHED,
+            finished_at__gte=OuterRef("created_at"),
+        )
+        return self.annotate(forgotten=Q(Exists(erasure)) & ~Q(status__in=OPEN))
+
     def overdue(self, now: datetime) -> "RegulationQuerySet":
         """Past their legal deadline, and neither done nor replaced."""
         return self.owed().filter(due_at__lte=now)
@@ -169,6 +179,7 @@ class Regulation(models.Model):
     planned: "list[Step]"  # its steps, in the hands of who made it or made it run
     is_owed: bool  # this and the next of a row that was read `with_standing`
     can_retry: bool
+    forgotten: bool  # of one that was read `with_forgotten`
 
     objects = RegulationQuerySet.as_manager()
 
