@@ -85,7 +85,7 @@ class RegulationAdmin(ConsoleAdmin):
     @verb(Right.MOVE)
     def cancel(self, request: HttpRequest, row: Regulation) -> str:
         row.cancel(member(request).actor)
-        return "Cancelled." + (" The gate is open again." if row.closed_gate else "")
+        return f"Cancelled.{_said_of_the_gate(row)}"
 
     @verb(Right.MOVE)
     def retry(self, request: HttpRequest, row: Regulation) -> str:
@@ -220,6 +220,18 @@ def _earlier(row: Regulation) -> Regulation | None:
     if row.status != RegulationStatus.SCHEDULED:
         return None
     return Regulation.objects.open().filter(subject_id=row.subject_id, pk__lt=row.pk).order_by("pk").first()
+
+
+def _said_of_the_gate(cancelled: Regulation) -> str:
+    """What one that had closed the gate has left of it: another may keep it closed, or narrow."""
+    if not cancelled.closed_gate:
+        return ""
+    subject = Subject.objects.get(pk=cancelled.subject_id)
+    if subject.suppressed:
+        return " The person is still suppressed, by another regulation."
+    if subject.no_track:
+        return " The person is still not tracked, by another regulation."
+    return " The gate is open again."
 
 
 def _said_at_once(made: Regulation) -> str:

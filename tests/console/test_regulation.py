@@ -75,6 +75,25 @@ def test_cancelling_reopens_what_it_closed(brand: Brand, sign_in: SignIn) -> Non
     assert regulation.status == RegulationStatus.CANCELLED
 
 
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        (["unsuppress", "suppress"], "Cancelled. The person is still suppressed, by another regulation."),
+        (["no_track"], "Cancelled. The person is still not tracked, by another regulation."),
+    ],
+)
+def test_it_says_so_when_cancelling_reopened_nothing(
+    brand: Brand, sign_in: SignIn, others: list[str], told: str
+) -> None:
+    ask(brand, "access", "maria")
+    regulation = ask(brand, "suppress", "maria")
+    for other in others:
+        ask(brand, other, "maria")
+    text = plain(sign_in(Role.DPO).post(page(regulation, "cancel"), follow=True).content.decode())
+    assert told in text
+    assert "open again" not in text
+
+
 def test_a_refusal_of_the_model_is_shown_as_a_message(brand: Brand, sign_in: SignIn) -> None:
     regulation = carry_out(ask(brand, "access", "maria"))
     answer = sign_in().post(page(regulation, "cancel"), follow=True)
