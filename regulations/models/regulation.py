@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from privacy_portal.audit.models import SYSTEM, Actor, record, record_each
 from privacy_portal.brands.models import Brand
+from privacy_portal.consent.models import Entry as LedgerEntry
+from privacy_portal.consent.models import Source
 from privacy_portal.durable import bell
 from privacy_portal.durable.models import PASS_BY
 from privacy_portal.ids import new_id
@@ -86,6 +88,15 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
         from regulations.types import TYPES
 
         return self.filter(type__in=[kind.value for kind in TYPES.values() if kind.collects])
+
+    def withdrew(self) -> "RegulationQuerySet":
+        """Those that changed a channel, as the ledger says: one may find them all withdrawn by an earlier one."""
+        from regulations.types import TYPES
+
+        changes = LedgerEntry.objects.filter(
+            subject_id=OuterRef("subject_id"), source=Source.REGULATION, received_at__gte=OuterRef("created_at")
+        )
+        return self.filter(Exists(changes), type__in=[kind.value for kind in TYPES.values() if kind.withdraws])
 
     def owed_to_people(self) -> "RegulationQuerySet":
         """What people still wait for: what needs attention, and an Access whose export nobody has fetched."""
