@@ -3,7 +3,7 @@ transaction. `only_stops`: by an old link, which can take nothing but a no."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -88,7 +88,7 @@ def _act(
     recorded about someone who was erased."""
     with transaction.atomic():
         subject = Subject.objects.select_related("brand").select_for_update(of=("self",)).get(pk=subject.pk)
-        wanted, at = decide(subject), timezone.now()
+        wanted, at = decide(subject), _moment(subject)
         if subject.erased_at is not None or not wanted:
             return Done(None)
         wishes = _wishes(subject, wanted, proof, pressed)
@@ -96,6 +96,13 @@ def _act(
         turned_on = {wish.channel for wish in wishes if wish.subscribed} - set(Preference.objects.granted(subject))
         recorded = record_consent(subject, kept, source, PERSON, at)
     return Done(at if Verdict.TAKEN in recorded.verdicts else None, dropped=only_stops and bool(turned_on))
+
+
+def _moment(subject: Subject) -> datetime:
+    """Now, or just after the last that is on record, since this host's clock may be behind: then the ledger would move
+    each channel by itself, and what one act records is found by its one moment."""
+    now, last = timezone.now(), max((held.since for held in Preference.objects.of(subject.pk).values()), default=None)
+    return now if last is None or last < now else last + timedelta(microseconds=1)
 
 
 def _wishes(subject: Subject, wanted: dict[str, bool], proof: Proof, pressed: str) -> list[Wish]:
