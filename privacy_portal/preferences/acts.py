@@ -3,7 +3,7 @@ transaction. `only_stops`: by an old link, which can take nothing but a no."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -33,9 +33,15 @@ class Done:
 
 
 def save(subject: Subject, wanted: dict[str, bool], proof: Proof, *, only_stops: bool = False) -> Done:
-    """Record the channels in `wanted` that are the brand's. Conflict `suppressed` when that would grant anything to
-    someone to whom nothing is sent."""
-    return _act(subject, lambda _: wanted, proof, Source.PREFERENCE_CENTRE, only_stops=only_stops)
+    """Record the channels in `wanted` that are the brand's, or once were and this person's. Conflict `suppressed` when
+    that would grant anything to someone to whom nothing is sent."""
+
+    def known(locked: Subject) -> dict[str, bool]:
+        """A form may name anything."""
+        names = {*locked.brand.channel_names, *Preference.objects.of(locked.pk)}
+        return {name: subscribed for name, subscribed in wanted.items() if name in names}
+
+    return _act(subject, known, proof, Source.PREFERENCE_CENTRE, only_stops=only_stops)
 
 
 def stop_all(subject: Subject, proof: Proof) -> Done:
@@ -57,7 +63,8 @@ def undo(subject: Subject, saved_at: datetime, proof: Proof, *, only_stops: bool
 
 
 def unsubscribe(subject: Subject, channel: str, proof: Proof) -> Done:
-    """Withdraw one channel at once. A repeat only reads, however hard a robot hits."""
+    """Withdraw one channel at once, whether the brand still has it and anything was said of it or not: its link was
+    handed out. A repeat only reads, however hard a robot hits."""
     held = Preference.objects.of(subject.pk).get(channel)
     if held and not held.subscribed and not Source(held.source).is_yielding:
         return Done(None)
@@ -81,7 +88,7 @@ def _act(
     recorded about someone who was erased."""
     with transaction.atomic():
         subject = Subject.objects.select_related("brand").select_for_update(of=("self",)).get(pk=subject.pk)
-        wanted, at = decide(subject), timezone.now()
+        wanted, at = decide(subject), _moment(subject)
         if subject.erased_at is not None or not wanted:
             return Done(None)
         wishes = _wishes(subject, wanted, proof, pressed)
@@ -91,13 +98,19 @@ def _act(
     return Done(at if Verdict.TAKEN in recorded.verdicts else None, dropped=only_stops and bool(turned_on))
 
 
+def _moment(subject: Subject) -> datetime:
+    """Now, or just after the last that is on record, since this host's clock may be behind: then the ledger would move
+    each channel by itself, and what one act records is found by its one moment."""
+    now, last = timezone.now(), max((held.since for held in Preference.objects.of(subject.pk).values()), default=None)
+    return now if last is None or last < now else last + timedelta(microseconds=1)
+
+
 def _wishes(subject: Subject, wanted: dict[str, bool], proof: Proof, pressed: str) -> list[Wish]:
-    """A channel the brand does not have (any more) can be withdrawn if the person has it, never granted."""
+    """A channel the brand does not have any more can be withdrawn, never granted."""
     shown = {channel.name: channel.wording for channel in channels_of(subject)}
-    held = set(Preference.objects.of(subject.pk))
     wishes = []
     for name, subscribed in wanted.items():
-        if name not in shown and (subscribed or name not in held):
+        if subscribed and name not in shown:
             continue
         wording = ". ".join(filter(None, (pressed, shown.get(name, name))))
         wishes.append(Wish(name, subscribed, proof, wording, wording_version(wording)))

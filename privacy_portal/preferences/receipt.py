@@ -39,8 +39,9 @@ class Receipt:
 
     @classmethod
     def find(cls, subject: Subject, at: datetime, now: datetime) -> Self | None:
-        """The receipt of the save at that moment; None when there was none, or it was over a day ago."""
-        if not now - SHOWN_FOR <= at <= now:
+        """The receipt of the save at that moment; None when there was none, or it was over a day ago. One that counts
+        from later than now was made while a clock was behind."""
+        if abs(now - at) > SHOWN_FOR:
             return None
         entries = Entry.objects.effective().filter(
             subject=subject, source=Source.PREFERENCE_CENTRE, received_at=at
@@ -70,19 +71,24 @@ class Receipt:
     @cached_property
     def reversible(self) -> dict[str, bool]:
         """What undoing would set: channels that still stand as this save left them. A channel never asked about
-        before and then stopped stays off, since saying no cannot be unsaid without saying yes."""
+        before and then stopped stays off, since saying no cannot be unsaid without saying yes; so does one that the
+        brand has no more."""
+        offered = set(self.subject.brand.channel_names)
         return {
             change.entry.channel: not change.entry.subscribed
             for change in self.visible
-            if change.entry.pk in self._in_force and (change.entry.subscribed or change.before)
+            if change.entry.pk in self._in_force
+            and (change.entry.subscribed or (change.before and change.entry.channel in offered))
         }
 
     @cached_property
     def delivery(self) -> str:
         """How far the mail system is with it: confirmed, telling, unreached or failed. Every later update carries
         this change too, so the furthest one counts."""
-        updates = IdentifyUpdate.objects.filter(subject=self.subject, channels=True, created_at__gte=self.at)
-        statuses = set(updates.values_list("status", flat=True))
+        updates = IdentifyUpdate.objects.filter(subject=self.subject, channels=True)
+        statuses = set(updates.filter(created_at__gte=self.at).values_list("status", flat=True))
+        if not statuses:  # a clock was behind: its own was made, and is the last one
+            statuses = set(updates.order_by("-id").values_list("status", flat=True)[:1])
         if UpdateStatus.DELIVERED in statuses:
             return "confirmed"
         if UpdateStatus.RETRYING in statuses:

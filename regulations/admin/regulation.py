@@ -27,7 +27,7 @@ from privacy_portal.brands.rights import Right
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
 from regulations.admin.request_form import RequestForm
-from regulations.admin.words import counts, destination, doing
+from regulations.admin.words import counts, destination, doing, state
 from regulations.models import Export, Regulation, RegulationStatus
 
 
@@ -61,7 +61,7 @@ class RegulationAdmin(ConsoleAdmin):
     list_before_template = "console/find_hint.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Regulation]:
-        return super().get_queryset(request).with_standing()  # type: ignore[attr-defined]
+        return super().get_queryset(request).with_standing().with_forgotten()  # type: ignore[attr-defined]
 
     def prepare(self, rows: list[Regulation]) -> None:
         waiting = set(Export.objects.not_fetched().filter(regulation__in=rows).values_list("regulation", flat=True))
@@ -85,7 +85,7 @@ class RegulationAdmin(ConsoleAdmin):
     @verb(Right.MOVE)
     def cancel(self, request: HttpRequest, row: Regulation) -> str:
         row.cancel(member(request).actor)
-        return "Cancelled." + (" The gate is open again." if row.closed_gate else "")
+        return f"Cancelled.{_said_of_the_gate(row)}"
 
     @verb(Right.MOVE)
     def retry(self, request: HttpRequest, row: Regulation) -> str:
@@ -97,7 +97,8 @@ class RegulationAdmin(ConsoleAdmin):
         """Show the userId in the answer to this POST, and nowhere else."""
         subject = Subject.objects.get(pk=row.subject_id)
         record("subject.revealed", member(request).actor, brand=row.brand_id, subject=subject.pk, of=row)
-        return self.page(request, row, revealed=subject.clear_user_id, was_revealed=True)
+        revealed = None if row.forgotten else subject.clear_user_id
+        return self.page(request, row, revealed=revealed, was_revealed=True)
 
     # -- The page ---------------------------------------------------------------------------------------------
 
@@ -197,6 +198,7 @@ def _steps(row: Regulation) -> list[dict[str, Any]]:
             "doing": doing(step),
             "place": destination(step),
             "counts": counts(step),
+            "state": state(step),
             "event_id": step.event_id,
         }
         for step in steps
@@ -218,6 +220,18 @@ def _earlier(row: Regulation) -> Regulation | None:
     if row.status != RegulationStatus.SCHEDULED:
         return None
     return Regulation.objects.open().filter(subject_id=row.subject_id, pk__lt=row.pk).order_by("pk").first()
+
+
+def _said_of_the_gate(cancelled: Regulation) -> str:
+    """What one that had closed the gate has left of it: another may keep it closed, or narrow."""
+    if not cancelled.closed_gate:
+        return ""
+    subject = Subject.objects.get(pk=cancelled.subject_id)
+    if subject.suppressed:
+        return " The person is still suppressed, by another regulation."
+    if subject.no_track:
+        return " The person is still not tracked, by another regulation."
+    return " The gate is open again."
 
 
 def _said_at_once(made: Regulation) -> str:

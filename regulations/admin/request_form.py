@@ -39,7 +39,7 @@ class RequestForm(ConsoleForm):
     )  # fmt: skip
     reason = forms.CharField(
         label="Reason", required=False, max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="In your own words, for your colleagues. Erased with the person.",
+        help_text="In your own words, for your colleagues and auditors: name nobody here. Erased with the person.",
     )  # fmt: skip
     ticket_ref = forms.CharField(
         label="Ticket", required=False, max_length=200, help_text="Where the conversation is kept."

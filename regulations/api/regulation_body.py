@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
 
 from privacy_portal.rest.fields import MomentField, OrNull
@@ -12,21 +12,15 @@ from regulations.types import TYPES
 
 
 def shown(rows: QuerySet[Any]) -> QuerySet[Regulation]:
-    """With what the body needs, however many there are. `forgotten`: a finished erasure took the userId out of it;
-    it stays out when the same person asks again later (contract G10)."""
-    erasure = Regulation.objects.erasing().filter(
-        subject_id=OuterRef("subject_id"),
-        status=RegulationStatus.FINISHED,
-        finished_at__gte=OuterRef("created_at"),
-    )
+    """With what the body needs, however many there are."""
     steps = Prefetch("steps", Step.objects.select_related("identify_update"), to_attr="shown_steps")
-    said = cast("RegulationQuerySet", rows).with_standing().annotate(forgotten=Exists(erasure))
+    said = cast("RegulationQuerySet", rows).with_standing().with_forgotten()
     return said.select_related("brand", "subject").prefetch_related(steps)
 
 
 def just_made(regulation: Regulation) -> Regulation:
     """The same of one made in this transaction: nothing has ended since that could have taken the userId out of it."""
-    regulation.forgotten, regulation.is_owed = False, True  # type: ignore[attr-defined]
+    regulation.forgotten, regulation.is_owed = False, True
     regulation.shown_steps = regulation.planned  # type: ignore[attr-defined]
     return regulation
 

@@ -17,7 +17,7 @@ class TrackingUpstream(Destination):
     actions = frozenset({"notify"})
 
     def start(self, steps: "list[Step]") -> None:
-        updates = IdentifyUpdate.objects.announce_each([_update(step) for step in steps])
+        updates = IdentifyUpdate.objects.announce_each(_updates(steps))
         for step, update in zip(steps, updates, strict=True):
             step.identify_update = update
         type(steps[0]).objects.rest(steps)
@@ -25,18 +25,25 @@ class TrackingUpstream(Destination):
     def notify(self, step: "Step") -> None:
         """Where a retried step has no update that could be sent again: the first is made when the regulation begins."""
         with transaction.atomic():
-            (update,) = IdentifyUpdate.objects.announce_each([_update(step)])
+            (update,) = IdentifyUpdate.objects.announce_each(_updates([step]))
             step.await_update(update)
 
 
-def _update(step: "Step") -> IdentifyUpdate:
-    regulation = step.regulation
-    return IdentifyUpdate(
-        subject_id=regulation.subject_id,
-        brand_id=regulation.brand_id,
-        channels=regulation.kind.withdraws,
-        regulation={"type": regulation.type, "id": str(regulation.pk)},
-    )
+def _updates(steps: "list[Step]") -> list[IdentifyUpdate]:
+    """Channels go with those of regulations that changed them."""
+    from regulations.models import Regulation
+
+    told = Regulation.objects.withdrew().filter(pk__in=[step.regulation_id for step in steps])
+    changed = set(told.order_by().values_list("pk", flat=True))
+    return [
+        IdentifyUpdate(
+            subject_id=regulation.subject_id,
+            brand_id=regulation.brand_id,
+            channels=regulation.pk in changed,
+            regulation={"type": regulation.type, "id": str(regulation.pk)},
+        )
+        for regulation in (step.regulation for step in steps)
+    ]
 
 
 DESTINATION = TrackingUpstream()

@@ -49,6 +49,8 @@ def write(file: IO[bytes], regulation: Regulation, person: Person, now: datetime
         events=seen.events,
         consents=Entry.objects.filter(subject=person.subject).count(),
         regulations=Regulation.objects.filter(subject=person.subject).count(),
+        devices=person.linked_devices,
+        addresses=len(person.addresses),
     )
     with archive(file, now) as zipped:
         zipped.add("index.html", page(regulation, person, seen, found, calls, now))

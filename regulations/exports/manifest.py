@@ -14,6 +14,7 @@ from regulations.models import Regulation
 
 SHARED = "Another person uses the same device: what it sent without saying who was using it may be about them."
 UNCONFIRMED = "Only a browser or an app said that the device is yours; no server of the controller has confirmed it."
+ERASED = "The person was erased, and a copy that is kept for weeks must not name them again."
 STOPPED = "Collecting was stopped at the person's request. What arrived since then was not stored, so there is none."
 
 
@@ -30,16 +31,20 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Found:
-    """How much of each kind the zip holds."""
+    """How much of each kind the zip holds. `devices`, `addresses`: of how many the portal keeps a keyed hash, of which
+    it can say no more than that."""
 
     events: int
     consents: int
     regulations: int
+    devices: int
+    addresses: int
 
     @property
     def nothing(self) -> bool:
         """Nothing is known about the person beyond this very request."""
-        return not self.events and not self.consents and self.regulations <= 1
+        is_recognised = self.devices or self.addresses
+        return not self.events and not self.consents and not is_recognised and self.regulations <= 1
 
     def as_counts(self) -> dict[str, int]:
         return {"events": self.events, "consents": self.consents, "regulations": self.regulations}
@@ -56,6 +61,8 @@ def left_out(person: Person) -> list[LeftOut]:
     if person.subject.suppressed or person.subject.no_track:
         told = "What happened while collecting was stopped"
         gaps.append(LeftOut("Calls that arrived while collecting was stopped", STOPPED, told))
+    if person.is_nameless:
+        gaps.append(LeftOut("The userId, and what was written down with requests", ERASED, told=""))
     gaps += [_not_asked(name, person) for name, kind in DESTINATIONS.items() if "collect" not in kind.actions]
     log = "The log of what staff and systems did with requests"
     gaps.append(LeftOut(log, "It names people by an internal number alone.", log))
@@ -87,6 +94,8 @@ def _searched(person: Person, found: Found) -> list[dict[str, Any]]:
         ("event_store", "Calls under the userId, and calls of devices linked to it alone", found.events),
         ("consent_ledger", "Changes of marketing channels", found.consents),
         ("regulations", "Requests about the person", found.regulations),
+        ("device_links", "Devices linked to the userId, each kept as a keyed hash", found.devices),
+        ("contact_points", "The latest e-mail address and phone number, each kept as a keyed hash", found.addresses),
     )
     said = [{"place": place, "what": what, "found": count} for place, what, count in places]
     said[0]["devices"] = len(person.devices)

@@ -50,6 +50,7 @@ def page(
         "style_hash": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         **_seen(found, zone),
         **_about(found, zone),
+        "kept_as_code": wording.kept_as_code(person.linked_devices, person.addresses),
         **_choices(person, zone),
         **_requests(person, regulation, zone),
     }

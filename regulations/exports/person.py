@@ -16,7 +16,8 @@ class Person:
 
     `last_id`: the newest event that is looked at. `devices`: keys of the anonymousIds linked to this person alone.
 
-    `shared_devices`, `unconfirmed_devices`: how many are left out (contract T14).
+    `shared_devices`, `unconfirmed_devices`: how many are left out (contract T14). `addresses`: kinds of address, email
+    and phone, by which the person can be found.
     """
 
     subject: Subject
@@ -26,6 +27,16 @@ class Person:
     devices: tuple[bytes, ...]
     shared_devices: int
     unconfirmed_devices: int
+    addresses: tuple[str, ...]
+
+    @property
+    def is_nameless(self) -> bool:
+        """Nor then is free text about them in it: staff may have written the name there."""
+        return self.user_id is None
+
+    @property
+    def linked_devices(self) -> int:
+        return len(self.devices) + self.shared_devices + self.unconfirmed_devices
 
     def sources(self) -> list[EventQuerySet]:
         """The events of `EventQuerySet.of_person`, by key: each of these is one walk along an index."""
@@ -45,4 +56,5 @@ def person_of(subject: Subject) -> Person:
         devices=tuple(sorted(bytes(key) for key in links.own_devices(subject))),
         shared_devices=links.shared_devices(subject).count(),
         unconfirmed_devices=links.filter(subject=subject, confirmed=False).count(),
+        addresses=tuple(subject.contact_points.order_by("kind").values_list("kind", flat=True)),
     )

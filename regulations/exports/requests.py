@@ -11,20 +11,22 @@ from regulations.models import Regulation, Step
 
 def requests(person: Person, renew: Callable[[], None]) -> Iterator[bytes]:
     regulations = Regulation.objects.filter(subject=person.subject).prefetch_related("steps__identify_update")
-    yield from document(regulations=(_regulation(regulation) for regulation in pages(regulations, renew)))
+    told = (_regulation(regulation, person.is_nameless) for regulation in pages(regulations, renew))
+    yield from document(regulations=told)
 
 
-def _regulation(regulation: Regulation) -> dict[str, Any]:
+def _regulation(regulation: Regulation, is_nameless: bool) -> dict[str, Any]:
     """Who of the staff entered it is not the person's data, so only in which way it came is said."""
+    said = not is_nameless
     return {
         "id": str(regulation.pk),
         "type": regulation.type,
         "label": regulation.kind.label,
         "status": regulation.status,
-        "reason": regulation.reason,
-        "ticketRef": regulation.ticket_ref,
-        "intake": regulation.intake,
-        "language": regulation.language,
+        "reason": regulation.reason if said else "",
+        "ticketRef": regulation.ticket_ref if said else "",
+        "intake": regulation.intake if said else "",
+        "language": regulation.language if said else "",
         "requestedBy": regulation.requested_by_kind,
         "receivedAt": moment(regulation.received_at),
         "createdAt": moment(regulation.created_at),

@@ -33,6 +33,7 @@ _REQUESTS = {
     "no_track": "Stop recording what you do",
     "track": "Record what you do again",
 }
+_ADDRESSES = {"email": "e-mail address", "phone": "phone number"}
 _PROGRESS = {
     RegulationStatus.SCHEDULED: "waiting",
     RegulationStatus.RUNNING: "in progress",
@@ -108,6 +109,12 @@ def _plain(value: Any) -> str:
 
 def _is_flat(items: Iterable[Any]) -> bool:
     return not any(isinstance(item, dict | list) for item in items)
+
+
+def kept_as_code(devices: int, addresses: Iterable[str]) -> str:
+    """Of what the portal keeps a keyed hash: "2 devices, phone number"; empty when of nothing."""
+    told = [f"{devices} device" if devices == 1 else f"{devices} devices"] if devices else []
+    return ", ".join(told + [_ADDRESSES[kind] for kind in addresses])
 
 
 def request(regulation: Regulation) -> str:

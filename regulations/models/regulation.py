@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from privacy_portal.audit.models import SYSTEM, Actor, record, record_each
 from privacy_portal.brands.models import Brand
+from privacy_portal.consent.models import Entry as LedgerEntry
+from privacy_portal.consent.models import Source
 from privacy_portal.durable import bell
 from privacy_portal.durable.models import PASS_BY
 from privacy_portal.ids import new_id
@@ -57,6 +59,16 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
         itself = self.model.objects.filter(pk=OuterRef("pk"))
         return self.annotate(is_owed=Exists(itself.owed()), can_retry=Exists(itself.filter(standing.retryable())))
 
+    def with_forgotten(self) -> "RegulationQuerySet":
+        """Each row says whether it is `forgotten`: it has ended, and a finished erasure took the userId out of it. It
+        stays out when the same person asks again later (contract G10)."""
+        erasure = self.model.objects.erasing().filter(
+            subject_id=OuterRef("subject_id"),
+            status=RegulationStatus.FINISHED,
+            finished_at__gte=OuterRef("created_at"),
+        )
+        return self.annotate(forgotten=Q(Exists(erasure)) & ~Q(status__in=OPEN))
+
     def overdue(self, now: datetime) -> "RegulationQuerySet":
         """Past their legal deadline, and neither done nor replaced."""
         return self.owed().filter(due_at__lte=now)
@@ -76,6 +88,15 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
         from regulations.types import TYPES
 
         return self.filter(type__in=[kind.value for kind in TYPES.values() if kind.collects])
+
+    def withdrew(self) -> "RegulationQuerySet":
+        """Those that changed a channel, as the ledger says: one may find them all withdrawn by an earlier one."""
+        from regulations.types import TYPES
+
+        changes = LedgerEntry.objects.filter(
+            subject_id=OuterRef("subject_id"), source=Source.REGULATION, received_at__gte=OuterRef("created_at")
+        )
+        return self.filter(Exists(changes), type__in=[kind.value for kind in TYPES.values() if kind.withdraws])
 
     def owed_to_people(self) -> "RegulationQuerySet":
         """What people still wait for: what needs attention, and an Access whose export nobody has fetched."""
@@ -169,6 +190,7 @@ class Regulation(models.Model):
     planned: "list[Step]"  # its steps, in the hands of who made it or made it run
     is_owed: bool  # this and the next of a row that was read `with_standing`
     can_retry: bool
+    forgotten: bool  # of one that was read `with_forgotten`
 
     objects = RegulationQuerySet.as_manager()
 

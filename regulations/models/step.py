@@ -86,6 +86,13 @@ class StepQuerySet(JobQuerySet["Step"]):
         """Until the identify update that failed, and is sent again in this transaction, has ended once more."""
         self.undone().update(due_at=None, **ANEW)
 
+    def told(self, status: str) -> Self:
+        """Those that are said to be this far (`Step.told_status`)."""
+        resting = Q(status=StepStatus.WAITING, identify_update__isnull=False)
+        updates = [theirs for theirs, own in AS_THE_UPDATE.items() if own == status]
+        by_itself = Q(status=status) & ~(resting & Q(identify_update__status__in=AS_THE_UPDATE))
+        return self.filter(by_itself | resting & Q(identify_update__status__in=updates))
+
     def undone(self) -> Self:
         """Ended without their effect."""
         return self.filter(status__in=(StepStatus.FAILED, StepStatus.SKIPPED))
@@ -139,6 +146,9 @@ class Step(Job):
     def told_status(self) -> str:
         """How far it is, for who asks: while it rests for its identify update, as far as that."""
         return AS_THE_UPDATE.get(self.attempted.status, self.status)
+
+    def get_told_status_display(self) -> str:
+        return str(StepStatus(self.told_status).label)
 
     def note_progress(self, counts: dict[str, int]) -> None:
         """Keep the lease and what was done so far: a killed worker's successor counts on from there."""

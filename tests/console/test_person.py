@@ -16,8 +16,9 @@ from privacy_portal.tracking.models import Event
 from tests.console.conftest import SignIn
 from tests.factories.brands import make_brand
 from tests.factories.events import identify, track
-from tests.factories.regulations import ask
+from tests.factories.regulations import ask, carry_out
 from tests.pages import check_page, plain
+from tests.upstream.server import serve
 
 pytestmark = pytest.mark.django_db
 WHO = "maria.muster@example.com"
@@ -81,6 +82,21 @@ def test_the_regulation_page_hides_the_person_too(brand: Brand, sign_in: SignIn)
     assert WHO not in client.get(url).content.decode()
     assert WHO in client.post(url.replace("change", "reveal")).content.decode()
     assert "subject.revealed" in acts(regulation.subject)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_regulation_before_an_erasure_names_nobody_when_the_person_asks_again(sign_in: SignIn) -> None:
+    with serve() as upstream:
+        brand = make_brand(upstream_url=upstream.url, upstream_token="t")
+        erased = carry_out(ask(brand, "suppress_and_delete", WHO))
+    again, client = ask(brand, "unsuppress", WHO), sign_in(Role.DPO)
+    first, second = (reverse("admin:regulations_regulation_change", args=[each.pk]) for each in (erased, again))
+    html = client.get(first).content.decode()
+    assert "userId Erased" in plain(html)
+    assert "Show who it is" not in html
+    assert WHO not in client.post(first.replace("change", "reveal")).content.decode()
+    assert "Show who it is" in client.get(second).content.decode()
+    assert WHO in client.post(second.replace("change", "reveal")).content.decode()
 
 
 def test_a_person_is_found_by_userid_without_it_in_an_address(person: Subject, brand: Brand, sign_in: SignIn) -> None:

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from privacy_portal.audit.models import Entry
 from privacy_portal.brands.models import Brand, Role
-from regulations.models import Regulation, RegulationStatus
+from privacy_portal.upstream.models import IdentifyUpdate
+from regulations.models import Regulation, RegulationStatus, Step
 from tests.console.conftest import SignIn
 from tests.factories.brands import make_brand
 from tests.factories.events import identify
@@ -74,6 +75,25 @@ def test_cancelling_reopens_what_it_closed(brand: Brand, sign_in: SignIn) -> Non
     assert regulation.status == RegulationStatus.CANCELLED
 
 
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        (["unsuppress", "suppress"], "Cancelled. The person is still suppressed, by another regulation."),
+        (["no_track"], "Cancelled. The person is still not tracked, by another regulation."),
+    ],
+)
+def test_it_says_so_when_cancelling_reopened_nothing(
+    brand: Brand, sign_in: SignIn, others: list[str], told: str
+) -> None:
+    ask(brand, "access", "maria")
+    regulation = ask(brand, "suppress", "maria")
+    for other in others:
+        ask(brand, other, "maria")
+    text = plain(sign_in(Role.DPO).post(page(regulation, "cancel"), follow=True).content.decode())
+    assert told in text
+    assert "open again" not in text
+
+
 def test_a_refusal_of_the_model_is_shown_as_a_message(brand: Brand, sign_in: SignIn) -> None:
     regulation = carry_out(ask(brand, "access", "maria"))
     answer = sign_in().post(page(regulation, "cancel"), follow=True)
@@ -101,6 +121,34 @@ def test_a_partly_done_one_says_what_failed_and_is_retried(sign_in: SignIn) -> N
         assert "Retry" in plain(client.get("/admin/").content.decode())
         client.post(page(regulation, "retry"))
         assert carry_out(regulation).status == RegulationStatus.FINISHED
+
+
+@pytest.mark.engine
+@pytest.mark.django_db(transaction=True)
+def test_a_step_is_as_far_as_the_update_it_rests_for_on_every_page(sign_in: SignIn) -> None:
+    """As over REST: an upstream that has been away for hours is not "waiting, never tried"."""
+    with serve() as upstream:
+        upstream.answers += [json_answer(503, {"message": "later"})] * 9
+        brand, client = make_brand(upstream_url=upstream.url, upstream_token="t"), sign_in()
+        regulation = carry_out(ask(brand, "no_track", "maria"))
+        step = regulation.steps.select_related("identify_update").get()
+        assert (step.status, step.told_status, step.attempted.attempts) == ("waiting", "retrying", 1)
+        resting = ask(make_brand(), "suppress", "jonas").steps.get()
+
+        def listed(chosen: str) -> list[Step]:
+            answer = client.get(reverse("admin:regulations_step_changelist"), {"state": chosen})
+            check_page(answer.content.decode())
+            return list(answer.context["cl"].result_list)
+
+        pages = [page(regulation), reverse("admin:regulations_step_change", args=[step.pk])]
+        for url in [*pages, reverse("admin:regulations_step_changelist") + "?state=retrying"]:
+            text = plain(client.get(url).content.decode())
+            assert "Retrying" in text, url
+            assert step.attempted.last_error in text, url
+        assert "Retrying – 503 later 1" in plain(client.get(pages[0]).content.decode())
+        assert (listed("retrying"), listed("waiting"), listed("running")) == ([step], [resting], [])
+        IdentifyUpdate.objects.filter(pk=step.identify_update_id).update(status="sending")
+        assert (listed("retrying"), listed("waiting"), listed("running")) == ([], [resting], [step])
 
 
 def test_the_page_tells_steps_counts_and_history(brand: Brand, sign_in: SignIn) -> None:

@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
-from privacy_portal.brands.models import Brand
+from privacy_portal.brands.models import Brand, TokenKind
 from privacy_portal.storage import storage
+from privacy_portal.tracking.models import Event
 from tests.factories.brands import make_brand
 from tests.factories.events import identify, track
 from tests.factories.exports import access
@@ -49,7 +50,7 @@ def test_the_manifest_says_what_was_searched_and_found(brand: Brand) -> None:
     manifest = access(brand).json("manifest.json")
     assert manifest["counts"] == {"events": 2, "consents": 1, "regulations": 1}
     assert {place["place"]: place["found"] for place in manifest["searched"]} == {
-        "event_store": 2, "consent_ledger": 1, "regulations": 1,
+        "event_store": 2, "consent_ledger": 1, "regulations": 1, "device_links": 0, "contact_points": 0,
     }  # fmt: skip
     assert manifest["period"]["from"] == "2020-01-01T00:00:00Z"
     assert manifest["period"]["to"] == "2021-05-31T22:00:00Z"
@@ -72,9 +73,30 @@ def test_a_person_nothing_is_known_about_gets_a_zip_that_says_so(brand: Brand) -
     assert export.json("manifest.json")["nothingKnown"] is True
     assert export.json("manifest.json")["counts"]["events"] == 0
     assert "We hold nothing about you" in export.page
+    assert "a code is kept" not in export.page
     assert export.lines == export.rows == []
     assert export.json("profile.json")["userId"] == "nobody"
     assert export.json("profile.json")["traits"] == {}
+
+
+def test_hashes_of_devices_and_addresses_that_outlive_the_events_are_something(brand: Brand) -> None:
+    traits = {"email": "old@example.com", "phone": "+49 123"}
+    identify(brand, "u1", anonymousId="d1", traits=traits)
+    identify(brand, "u2", kind=TokenKind.JS_TAG, anonymousId="d2")
+    identify(brand, "u3", traits=traits)
+    Event.objects.all().delete()  # as after the brand's retention_days
+    both, device, addresses = (access(brand, user_id) for user_id in ("u1", "u2", "u3"))
+    for export, found in ((both, [1, 2]), (device, [1, 0]), (addresses, [0, 2])):
+        manifest = export.json("manifest.json")
+        assert manifest["nothingKnown"] is False
+        assert [place["found"] for place in manifest["searched"][-2:]] == found
+        assert all("keyed hash" in place["what"] for place in manifest["searched"][-2:])
+        assert "We hold nothing about you" not in export.page
+    said = " ".join(both.page.split())
+    assert "a code is kept in place of each of these: 1 device, e-mail address, phone number." in said
+    assert "are held in a form that can be read" in said
+    assert "a code is kept in place of each of these: 1 device." in " ".join(device.page.split())
+    assert "old@example.com" not in both.page
 
 
 def test_requests_are_listed_this_one_too(brand: Brand) -> None:

@@ -6,11 +6,13 @@ from django.test import Client
 from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import Brand
 from privacy_portal.consent.models import Entry, Preference
+from privacy_portal.durable.jobs import work_until_idle
 from privacy_portal.preferences.links import issue_link, revoke_links
 from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.models import IdentifyUpdate
 from tests.factories.events import identify
-from tests.preferences.visitor import Visitor, read
+from tests.preferences.visitor import Visitor, read, visit
+from tests.upstream.server import Upstream
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 PAIR = "List-Unsubscribe=One-Click"
@@ -125,6 +127,27 @@ def test_a_channel_that_is_off_or_was_never_on_is_fine(brand: Brand, subject: Su
         answer = Client().post(issue_link(subject, channel).unsubscribe_url, PAIR, content_type=FORM)
         assert (answer.status_code, answer.content) == (200, b"Unsubscribed.\n")
     assert states(subject) == {"push": False}
+
+
+def test_a_channel_the_brand_gave_up_is_stopped_all_the_same(
+    brand: Brand, subject: Subject, upstream: Upstream
+) -> None:
+    """Nobody had ever said anything of it: it must not be asked about, and mailed on, when the brand takes it back."""
+    visitor = Visitor(issue_link(subject, "sms").unsubscribe_url)
+    brand.configure({"channels": "email,push"}, COMMAND)
+    assert visitor.open().heading == "Stop sms from Acme Shop?"
+    for _ in range(2):
+        assert Client().post(visitor.url, PAIR, content_type=FORM).content == b"Unsubscribed.\n"
+    assert states(subject) == {"sms": False}
+    entry = Entry.objects.get()
+    assert (entry.source, entry.wording) == ("one_click", "Unsubscribe. sms")
+    work_until_idle()
+    (message,) = upstream.messages
+    assert message["traits"]["marketingPreferences"]["channels"] == [{"channel": "sms", "subscribed": False}]
+    done = read(visitor.client.post(visitor.url, {"List-Unsubscribe": "One-Click"}))
+    assert done.heading == "sms from Acme Shop: stopped"
+    brand.configure({"channels": "email,sms"}, COMMAND)
+    assert visit(subject).page.states["sms"].endswith("You do not get these.")
 
 
 def test_a_no_of_a_system_becomes_a_no_of_the_person(brand: Brand, subject: Subject, url: str) -> None:

@@ -5,7 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import Brand
+from privacy_portal.consent import ledger
+from privacy_portal.consent.ledger import Change
+from privacy_portal.consent.models import Source
 from privacy_portal.durable.jobs import work_until_idle
 from privacy_portal.preferences.links import issue_link
 from privacy_portal.preferences.receipt import Receipt, key_of
@@ -28,6 +32,44 @@ def test_it_says_what_changed_and_when_it_holds(visitor: Visitor) -> None:
     assert "This has changed: Email: You get these." in status(visitor)
     assert "It holds from now on." in status(visitor)
     assert "Text messages" not in status(visitor)
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_not_all_is_said_to_be_stopped_while_a_channel_the_brand_gave_up_is_on(
+    brand: Brand, visitor: Visitor, subject: Subject, is_old: bool
+) -> None:
+    visitor.press("save", {"email", "push"})
+    brand.configure({"channels": "email,sms"}, COMMAND)
+    visitor.open()
+    visitor.press("save", set())
+    if is_old:
+        let_expire(subject)
+    assert visitor.open(visitor.at).heading == "Saved: what Acme Shop may send you"
+    visitor.press("stop")
+    assert visitor.page.heading == "All marketing from Acme Shop is stopped"
+
+
+def test_a_save_after_the_clock_was_set_back_has_its_receipt_and_undo(visitor: Visitor, subject: Subject) -> None:
+    """It counts from just after what is on record, and that is where its receipt is found."""
+    ahead = timezone.now() + timedelta(minutes=5)
+    grants = [
+        Change(subject.pk, name, True, Source.PREFERENCE_CENTRE, received_at=ahead + timedelta(seconds=place))
+        for place, name in enumerate(("email", "sms"))
+    ]
+    ledger.record(grants, sticky=True)
+    visitor.open()
+    page = visitor.press("save", {"sms"})
+    assert page.heading == "Saved: what Acme Shop may send you"
+    assert "This has changed: Email: You do not get these." in status(visitor)
+    assert "We are telling our mail system." in status(visitor)
+    work_until_idle()
+    visitor.open(visitor.at)
+    assert "Our mail system has confirmed it." in status(visitor)
+    page = visitor.press("undo")
+    assert page.ticked == {"email", "sms"}
+    page = visitor.press("stop")
+    assert page.heading == "All marketing from Acme Shop is stopped"
+    assert visitor.press("undo").ticked == {"email", "sms"}
 
 
 def test_it_follows_the_mail_system_until_it_has_confirmed(visitor: Visitor, upstream: Upstream) -> None:

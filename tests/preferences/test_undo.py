@@ -2,6 +2,7 @@
 
 import pytest
 
+from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import Brand
 from privacy_portal.consent.models import Entry, Preference
 from privacy_portal.subjects.models import Subject
@@ -38,6 +39,24 @@ def test_a_first_no_is_not_turned_into_a_yes(visitor: Visitor, subject: Subject)
     assert not page.has_button("undo")
     visitor.send({"do": "undo", "saved": visitor.at.partition("saved=")[2]})
     assert set(held(subject).values()) == {False}
+
+
+def test_what_the_brand_gave_up_cannot_come_back_and_is_not_offered(
+    brand: Brand, visitor: Visitor, subject: Subject
+) -> None:
+    identify(brand, "u1", channels={"push": True})
+    brand.configure({"channels": "email,sms"}, COMMAND)
+    visitor.open()
+    page = visitor.press("stop")
+    assert held(subject) == {"email": False, "sms": False, "push": False}
+    assert not page.has_button("undo")
+    visitor.press("save", {"email"})
+    identify(brand, "u1", channels={"sms": True})
+    page = visitor.press("stop")
+    assert page.has_button("undo"), "the rest can"
+    page = visitor.press("undo")
+    assert held(subject) == {"email": True, "sms": False, "push": False}
+    assert "This has changed" in page.words
 
 
 def test_what_was_changed_again_since_is_left_alone(brand: Brand, visitor: Visitor, subject: Subject) -> None:

@@ -15,8 +15,8 @@ from privacy_portal.upstream.models import IdentifyUpdate
 from regulations.models import Regulation, RegulationStatus, Step, StepStatus
 from regulations.models.regulation import RETRYABLE
 from tests.factories.events import identify, send, track
-from tests.factories.exports import access
-from tests.factories.regulations import DPO, ask, carry_out
+from tests.factories.exports import access, opened
+from tests.factories.regulations import DPO, ask, begin, carry_out
 from tests.factories.updates import announce, attempt, workers
 from tests.upstream.server import Upstream, held_until, json_answer
 from tests.waiting import until
@@ -232,6 +232,25 @@ def test_a_later_export_names_them_in_no_file(brand: Brand) -> None:
     assert export.json("profile.json")["userId"] is None
     assert not [name for name, content in export.files.items() if b"ann@example.com" in content]
     assert Subject.objects.get().user_id is None
+
+
+@pytest.mark.parametrize("asks", ["after it", "while it runs"])
+def test_nor_does_it_hold_what_was_written_down_with_their_requests(brand: Brand, asks: str) -> None:
+    names = ("letter of jane-1", "T-jane-1", "mail from jane@example.com", "x-jane")
+    said = dict(zip(("reason", "ticket_ref", "intake", "language"), names, strict=True))
+    if asks == "after it":
+        erase(brand, "jane-1", **said)
+        asked = ask(brand, "access", "jane-1", **said)
+    else:
+        erasure = ask(brand, "suppress_and_delete", "jane-1", **said)
+        assert begin(erasure)
+        asked = ask(brand, "access", "jane-1", **said)
+    export = opened(carry_out(asked).export)
+    for name, content in export.files.items():
+        assert not [said for said in names if said.encode() in content], name
+    told = export.json("regulations.json")["regulations"][-1]
+    assert (told["reason"], told["ticketRef"], told["intake"], told["language"]) == ("", "", "", "")
+    assert any("written down with requests" in gap["what"] for gap in export.json("manifest.json")["leftOut"])
 
 
 def test_what_an_upstream_says_of_someone_who_was_erased_meanwhile_is_not_kept(

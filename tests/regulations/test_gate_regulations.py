@@ -13,7 +13,7 @@ from regulations.models import RegulationStatus, StepStatus
 from tests.factories.brands import make_brand
 from tests.factories.events import identify, track
 from tests.factories.regulations import DPO, ask, begin, carry_out
-from tests.upstream.server import Upstream
+from tests.upstream.server import Upstream, json_answer
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
@@ -87,6 +87,33 @@ def test_an_erasure_of_who_is_suppressed_adds_nothing_to_the_ledger(brand: Brand
     entries = Entry.objects.count()
     carry_out(ask(brand, "suppress_and_delete", "u1"))
     assert Entry.objects.count() == entries
+
+
+@pytest.mark.parametrize("by", ["the start", "a worker"])
+def test_only_one_that_changed_channels_tells_them(brand: Brand, upstream: Upstream, by: str) -> None:
+    """By a worker: where a step has no update yet that could be sent again."""
+    for type_value in ("suppress", "suppress_and_delete"):
+        regulation = ask(brand, type_value, "u1")
+        assert by == "the start" or begin(regulation)
+        assert carry_out(regulation).status == RegulationStatus.FINISHED
+    told = [(message["traits"]["regulation"]["type"], sorted(message["traits"])) for message in upstream.messages]
+    assert told == [("suppress", ["marketingPreferences", "regulation"]), ("suppress_and_delete", ["regulation"])]
+
+
+@pytest.mark.parametrize("has_update", [True, False])
+def test_a_retry_tells_the_channels_that_the_regulation_changed(
+    brand: Brand, upstream: Upstream, has_update: bool
+) -> None:
+    upstream.answers = [json_answer(400, {"message": "no"})]
+    regulation = carry_out(ask(brand, "suppress_and_delete", "u1"))
+    assert regulation.status == RegulationStatus.PARTIAL
+    if not has_update:
+        regulation.steps.update(identify_update=None)
+    regulation.retry(DPO)
+    assert carry_out(regulation).status == RegulationStatus.FINISHED
+    first, again = (message["traits"]["marketingPreferences"]["channels"] for message in upstream.messages)
+    assert first == again
+    assert {channel["subscribed"] for channel in again} == {False}
 
 
 def test_no_track_narrows_the_gate_and_leaves_channels_alone(brand: Brand, upstream: Upstream) -> None:

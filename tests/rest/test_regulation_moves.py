@@ -3,6 +3,7 @@
 import pytest
 
 from privacy_portal.brands.models import Brand
+from privacy_portal.durable.registry import kinds
 from privacy_portal.subjects.models import Subject
 from regulations.models import Regulation, RegulationStatus, Step, StepStatus
 from tests.factories.api import Caller, refusal
@@ -91,6 +92,29 @@ def test_who_asks_again_after_an_erasure_is_named_by_that_request_alone(dpo: Cal
     carry_out(again)
     body = dpo.get(f"regulations/{again.pk}/").json()
     assert (body["user_id"], body["user_id_kept_because"]) == (None, None)
+
+
+def test_one_asked_for_while_the_erasure_ran_says_why_it_knows_them_until_it_ends(dpo: Caller) -> None:
+    with serve() as upstream:
+        brand = make_brand(upstream_url=upstream.url, upstream_token="theirs")
+        dpo.token.brands.add(brand)
+        erasure = ask(brand, "suppress_and_delete", "u1")
+        assert begin(erasure)
+        later = ask(brand, "access", "u1", reason="private")
+        end_what_has_begun()
+    bodies = {each: dpo.get(f"regulations/{each.pk}/").json() for each in (erasure, later)}
+    assert [body["status"] for body in bodies.values()] == ["finished", "scheduled"]
+    told = [(body["user_id"], body["user_id_kept_because"], body["reason"]) for body in bodies.values()]
+    assert told == [(None, None, None), ("u1", "request_unfinished", None)]
+    carry_out(later)
+    body = dpo.get(f"regulations/{later.pk}/").json()
+    assert (body["status"], body["user_id"], body["user_id_kept_because"]) == ("finished", None, None)
+
+
+def end_what_has_begun() -> None:
+    """Carry it out, and begin nothing else: that is another worker's, who has no time."""
+    while any(kind.work(20) for kind in kinds if kind.name != "regulation"):
+        pass
 
 
 def test_an_earlier_regulation_stays_nameless_when_the_gate_opens_again(dpo: Caller) -> None:

@@ -50,6 +50,12 @@ def test_an_auditor_sees_ids_and_no_user_id(auditor: Caller, brand: Brand) -> No
     assert auditor.get(f"subjects/{regulation.subject_id}/").json()["user_id"] is None
 
 
+def test_an_auditor_reads_the_words_that_were_written_with_a_request(auditor: Caller, brand: Brand) -> None:
+    regulation = ask(brand, "suppress", "u1", reason="By letter", ticket_ref="T-1", intake="post")
+    body = auditor.get(f"regulations/{regulation.pk}/").json()
+    assert [body[name] for name in ("user_id", "reason", "ticket_ref", "intake")] == [None, "By letter", "T-1", "post"]
+
+
 def test_an_auditor_changes_nothing_and_gets_no_zip(auditor: Caller, brand: Brand) -> None:
     regulation = ask(brand, "access", "u1")
     subject = regulation.subject_id

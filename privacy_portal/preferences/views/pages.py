@@ -27,10 +27,9 @@ def choices(
     receipt = _receipt(subject, saved_at)
     holds = receipt is not None and receipt.holds
     channels = channels_of(subject)
-    is_over = subject.suppressed or not any(channel.subscribed for channel in channels)
     return answer.page("choices", {
         **_brand(subject),
-        "title": _title(subject, holds, is_over, bool(error or refused)),
+        "title": _title(subject, holds, is_anything_on(subject), bool(error or refused)),
         "channels": channels,
         "receipt": receipt,
         "holds": holds,
@@ -91,20 +90,22 @@ def _receipt(subject: Subject, saved_at: datetime | None) -> Receipt | None:
     return Receipt.find(subject, saved_at, timezone.now()) if saved_at else None
 
 
-def _title(subject: Subject, holds: bool, is_over: bool, has_error: bool) -> str:
+def _title(subject: Subject, holds: bool, is_on: bool, has_error: bool) -> str:
     name = brand_name(subject.brand)
     if has_error:
         return f"Not saved: what may {name} send you?"
-    if holds and is_over:
-        return f"All marketing from {name} is stopped"
-    return f"Saved: what {name} may send you" if holds else f"What may {name} send you?"
+    return _saved_title(name, is_on) if holds else f"What may {name} send you?"
 
 
 def _old_title(subject: Subject, holds: bool, is_on: bool, nothing_was_saved: bool) -> str:
     name = brand_name(subject.brand)
     if holds:
-        return f"Saved: what {name} may send you" if is_on else f"All marketing from {name} is stopped"
+        return _saved_title(name, is_on)
     return f"Not saved: this link to {name} is old" if nothing_was_saved else f"This link to {name} is old"
+
+
+def _saved_title(name: str, is_on: bool) -> str:
+    return f"Saved: what {name} may send you" if is_on else f"All marketing from {name} is stopped"
 
 
 def _brand(subject: Subject) -> dict[str, str]:
