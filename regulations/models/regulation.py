@@ -239,7 +239,7 @@ class Regulation(models.Model):
             self._move((RegulationStatus.SCHEDULED,), RegulationStatus.CANCELLED, finished_at=timezone.now())
             if self.closed_gate and not self._hand_over(others):
                 self.kind.reopen(subject)
-            if self.kind.withdraws:
+            if Regulation.objects.withdrew().filter(pk=self.pk).exists():
                 # The channels stay withdrawn, and nobody has told the upstream yet.
                 IdentifyUpdate.objects.announce(subject, channels=True)
             record("regulation.cancelled", actor, brand=self.brand_id, subject=self.subject_id, of=self)

@@ -74,6 +74,13 @@ def test_cancelling_a_suppress_tells_the_upstream_that_the_channels_stay_off(bra
     assert {channel["subscribed"] for channel in preferences["channels"]} == {False}
 
 
+def test_cancelling_one_that_changed_no_channel_tells_nobody(brand: Brand, upstream: Upstream) -> None:
+    carry_out(ask(brand, "suppress", "u1"))
+    ask(brand, "suppress_and_delete", "u1").cancel(DPO)
+    work_until_idle()
+    assert len(upstream.messages) == 1
+
+
 def test_cancel_leaves_closed_what_another_one_closed(brand: Brand) -> None:
     carry_out(ask(brand, "suppress", "u1"))
     ask(brand, "access", "u1")
