@@ -57,16 +57,29 @@ class Child:
             logger.error("child.ended name=%s code=%s", self._name, await self._line.hang_up())
             if not self._line.has_spoken:
                 await asyncio.sleep(PAUSE)
-            self._line = await self._new_line()
+            self._line = await self._next_line()
+
+    async def _next_line(self) -> "Line":
+        """As soon as the system has again what it takes: descriptors, memory, room for a process."""
+        while True:
+            try:
+                return await self._new_line()
+            except Exception as error:
+                logger.error("child.not_started name=%s error=%s", self._name, type(error).__name__, exc_info=error)
+            await asyncio.sleep(PAUSE)
 
     async def _new_line(self) -> "Line":
         ours, theirs = socket.socketpair()
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *self._command, str(os.getpid()), stdin=theirs.fileno(), cwd=settings.BASE_DIR
-            )
-        loop = asyncio.get_running_loop()
-        _, line = await loop.create_connection(lambda: Line(process, self._hear, self._lost), sock=ours)
+        try:
+            with theirs:
+                process = await asyncio.create_subprocess_exec(
+                    *self._command, str(os.getpid()), stdin=theirs.fileno(), cwd=settings.BASE_DIR
+                )
+            loop = asyncio.get_running_loop()
+            _, line = await loop.create_connection(lambda: Line(process, self._hear, self._lost), sock=ours)
+        except BaseException:
+            ours.close()  # by which a process that has begun all the same ends
+            raise
         return line
 
 

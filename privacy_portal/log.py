@@ -1,19 +1,24 @@
 """How an error stands in the log: of what type it is and where it happened, never in its own words, which may quote a
-person: what was typed, or the whole row that a database refused."""
+person: what was typed, or the whole row that a database refused. And how a request does: by which of our addresses it
+is for, never by what stood in it."""
 
 import copy
 import logging
+import re
 import traceback
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest
 
 from privacy_portal.environment import BadSetting
 from privacy_portal.reporting import OURS
 
 PLACES = 3
 SEEN_TO_ELSEWHERE = (OperationalError, InterfaceError, BadSetting)
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+_PAGE = re.compile(r"(https?://[^/?#\s]+)\S*")
 
 
 class WithoutText(logging.Formatter):
@@ -43,6 +48,23 @@ class WithoutText(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the name that logging calls
         return "\n".join(_block(error) for error in _chain(ei[1]))
+
+
+class WithoutPaths(logging.Filter):
+    """For handlers: where Django tells of a request by its path, which it always does at the end, the route stands
+    instead, `/p/[token]/`; and of the page that one came from only whose it is. Anything may be in a path."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest) and isinstance(record.args, tuple) and record.args:
+            about = (_PAGE.sub(r"\1", str(arg)) for arg in record.args[:-1])
+            record.args = (*about, _route(request))
+        return True
+
+
+def _route(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return "/" + _PARAMETER.sub(r"[\1]", match.route) if match else "[no address]"
 
 
 def place(error: BaseException) -> str:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.utils.log import log_response
 
 from privacy_portal.environment import BadSetting
 from privacy_portal.processes.routing import Routing
@@ -50,6 +53,17 @@ def test_what_an_error_gathers_is_told_likewise(log: io.StringIO) -> None:
     logger.error("test.failed", exc_info=ExceptionGroup(WORDS, [caught(), OSError(WORDS)]))
     assert WORDS not in log.getvalue()
     assert all(f"\n{name}\n" in log.getvalue() for name in ("KeyError", "ValueError", "OSError", "ExceptionGroup"))
+
+
+@pytest.mark.parametrize("status", [400, 503])
+def test_of_a_request_neither_its_path_nor_a_page_that_it_came_from_is_told(log: io.StringIO, status: int) -> None:
+    request = RequestFactory().get(f"/nowhere/{WORDS}/")
+    response = HttpResponse(status=status)
+    reason = f"Referer checking failed - https://shop.example.com/of/{WORDS}?x={WORDS} does not match"
+    log_response("Forbidden (%s): %s", reason, request.path, response=response, request=request)
+    assert log.getvalue().endswith(
+        "Forbidden (Referer checking failed - https://shop.example.com does not match): [no address]\n"
+    )
 
 
 def test_an_error_that_comes_of_itself_ends(log: io.StringIO) -> None:

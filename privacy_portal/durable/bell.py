@@ -5,6 +5,7 @@ import logging
 import os
 import threading
 import time
+from importlib import import_module
 
 from django.db import transaction
 
@@ -27,6 +28,9 @@ class _Ringer:
         self._wanted.set()
 
     def _run(self) -> None:
+        # The writer's process has no other use for Celery, so nothing else there has brought in the portal's own app:
+        # without it, look would go to the broker that Celery thinks of when it has been told of none.
+        import_module("privacy_portal.celery")
         from privacy_portal.durable.tasks import look
 
         while self._wanted.wait():

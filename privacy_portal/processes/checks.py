@@ -47,7 +47,7 @@ def storage() -> None:
 
 def marks() -> None:
     if freshness.reason():
-        raise NotReady("the database is older than the suppression marks: run manage.py replay_marks")
+        raise NotReady(f"the database is older than the suppression marks: {freshness.remedy()}")
 
 
 def heartbeat(name: str) -> None:

@@ -13,6 +13,7 @@ from privacy_portal.subjects import keys
 from privacy_portal.tracking import door
 
 logger = logging.getLogger(__name__)
+PATIENCE_S = 3.0
 
 
 class Opening:
@@ -31,6 +32,16 @@ class Opening:
     async def stop(self) -> None:
         if self._is_open:
             await door.shutdown()
+
+    async def writer_state(self) -> str:
+        """`ok` when the process that writes events answers, else why not. A probe opens the door as a caller does:
+        whoever is sent callers only when it is ready would else never be."""
+        if not self._is_open:
+            self._probe = asyncio.ensure_future(self._opens())  # never cut short: it may have begun to start things
+            await asyncio.wait([self._probe], timeout=PATIENCE_S)
+        if not self._is_open:
+            return "not started: the log says why at web.tracking_shut"
+        return await door.opened().writer.state()
 
     def __call__(self, application: Application, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Let `application` answer, which may count on an open door."""

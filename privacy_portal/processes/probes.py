@@ -1,8 +1,9 @@
 """`/healthz`, `/readyz` and `/metrics`, beside Django: a probe names no host that Django knows, nor speaks HTTPS."""
 
+import asyncio
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -26,8 +27,8 @@ _health = Health()
 _exposition = Guarded("metrics", exposition)
 
 
-async def application(scope: Scope, send: Send, site: State) -> None:
-    """`site`: asks the process beside this one how it is."""
+async def application(scope: Scope, send: Send, beside: Mapping[str, State]) -> None:
+    """`beside`: asks each of the processes beside this one how it is."""
     if scope["method"] not in ("GET", "HEAD"):
         return await _answer(send, 405, b"", "text/plain", (b"allow", b"GET, HEAD"))
     if scope["method"] == "HEAD":
@@ -35,12 +36,19 @@ async def application(scope: Scope, send: Send, site: State) -> None:
     if scope["path"] == "/healthz":
         return await _json(send, 200, {"status": "ok"})
     if scope["path"] == "/readyz":
-        checks = {"site": await site()} | await _health.states()
+        checks = await _checks(beside)
         ready = all(state == "ok" for state in checks.values())
         return await _json(send, 200 if ready else 503, {"status": "ok" if ready else "not ready", "checks": checks})
     if not may_read_metrics(scope):
         return await _answer(send, 403, b"metrics need a token or an allowed address\n", "text/plain")
     return await _metrics(send)
+
+
+async def _checks(beside: Mapping[str, State]) -> dict[str, str]:
+    """All at once, so that it takes no longer than the one that takes longest."""
+    asked = asyncio.gather(*(ask() for ask in beside.values()))
+    health, states = await asyncio.gather(_health.states(), asked)
+    return dict(zip(beside, states, strict=True)) | health
 
 
 def without_body(send: Send) -> Send:

@@ -23,6 +23,7 @@ class Routing:
         self._site = Site()
         self._tracking = Opening()
         self._standstill = Standstill()
+        self._beside = {"site": self._site.state, "writer": self._tracking.writer_state}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -38,7 +39,7 @@ class Routing:
     def _answer(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """No coroutine of its own: every event comes through here."""
         if scope["path"] in probes.PATHS:
-            return probes.application(scope, send, self._site.state)
+            return probes.application(scope, send, self._beside)
         if self._standstill.holds:
             return refuse(scope, send)
         if scope["path"].startswith("/track/"):

@@ -18,6 +18,7 @@ from privacy_portal.child import Child
 from privacy_portal.line import framed
 from privacy_portal.processes.probes import Receive, Scope, Send
 from privacy_portal.processes.refusing import NOT_WHOLE, refuse
+from privacy_portal.tracking.body import WHOLE_WITHIN_S
 
 TOLD = ("http_version", "method", "scheme", "path", "query_string", "root_path", "headers", "client", "server")
 PATIENCE_S = 3.0
@@ -38,9 +39,13 @@ class Site:
         await self._child.stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """503 when the process ends before it has begun to answer, 400 to a body that breaks off."""
+        """503 when the process ends before it has begun to answer, 400 to a body that breaks off or does not come."""
         told = {name: scope[name] for name in TOLD if name in scope}
-        body = await _read_body(told, receive)
+        try:
+            async with asyncio.timeout(WHOLE_WITHIN_S):
+                body = await _read_body(told, receive)
+        except TimeoutError:
+            body = None
         if body is None:
             await refuse(scope, send, NOT_WHOLE)
             return

@@ -3,6 +3,8 @@
 import logging
 from time import monotonic
 
+from django.conf import settings
+
 from privacy_portal.subjects import journal
 from privacy_portal.subjects.marks import BadMarks
 
@@ -18,7 +20,12 @@ def reason() -> str:
             return ""
     except BadMarks as bad:
         return f"{journal.path()}: {bad}"
-    return f"The database is older than the suppression marks in {journal.path()}: run manage.py replay_marks."
+    return f"The database is older than the suppression marks in {journal.path()}: {remedy()}."
+
+
+def remedy() -> str:
+    """Processes that run keep SQLite's old file open, and write from it into the marks: only new ones see another."""
+    return f"{'while the portal is stopped, ' if settings.EMBEDDED else ''}run manage.py replay_marks"
 
 
 class Freshness:

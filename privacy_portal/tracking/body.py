@@ -1,25 +1,30 @@
-"""Receiving a body: bounded while it arrives, unpacked, and thrown away beyond the limit (contract T3, T4)."""
+"""Receiving a body: bounded in size and time while it arrives, unpacked, and thrown away beyond the limit (contract T3,
+T4)."""
 
 import asyncio
 import time
 import zlib
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from privacy_portal.tracking.refusal import Refusal, bad_body, body_too_large
 
+WHOLE_WITHIN_S = 30.0
 DRAIN_BYTES = 8 * 1024 * 1024
 DRAIN_SECONDS = 5.0
 MAX_MEMBERS = 1_000
 PIECE = 16 * 1024
+WITHOUT_LIMIT = nullcontext()
 Receive = Callable[[], Awaitable[Any]]
 
 
 class Body:
-    """One request's body as it arrives."""
+    """One request's body as it arrives. `patience` ends the wait for it, by TimeoutError."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, patience: AbstractContextManager[None] = WITHOUT_LIMIT) -> None:
         self._receive = receive
+        self._patience = patience
         self._since = time.monotonic()
         self._size = 0
         self._ended = False
@@ -32,18 +37,26 @@ class Body:
 
     async def read(self, limit: int, gzipped: bool) -> bytes:
         """Its bytes, unpacked; the same when asked again. Refusal 413 over `limit`, which counts what is
-        unpacked, 400 when it breaks off."""
+        unpacked, 400 when it breaks off or does not come."""
         if self._text is None:
-            # What cannot be packed grows a little by packing.
-            most = limit + limit // 8 + 1024 if gzipped else limit
-            pieces: list[bytes] = []
-            while not self._ended:
-                pieces.append(self._piece(await self._receive()))
-                if self._size > most:
-                    raise body_too_large(limit)
-            body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            body = await self._packed(limit, gzipped)
             self._text = unpacked(body, limit) if gzipped else body
         return self._text
+
+    async def _packed(self, limit: int, gzipped: bool) -> bytes:
+        # What cannot be packed grows a little by packing.
+        most = limit + limit // 8 + 1024 if gzipped else limit
+        pieces: list[bytes] = []
+        try:
+            with self._patience:
+                while not self._ended:
+                    pieces.append(self._piece(await self._receive()))
+                    if self._size > most:
+                        raise body_too_large(limit)
+        except TimeoutError:
+            self._ended = True  # nor is the rest waited for
+            raise bad_body("must be whole") from None
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def drain(self) -> None:
         """Read the rest and keep none of it, so that the caller gets to read our answer instead of a reset."""

@@ -12,7 +12,7 @@ from privacy_portal.brands.models import TokenKind
 from privacy_portal.subjects import keys
 from privacy_portal.tracking import refusal
 from privacy_portal.tracking.access import FRESH, Access, Reader, TokenView
-from privacy_portal.tracking.body import Body
+from privacy_portal.tracking.body import WHOLE_WITHIN_S, Body
 from privacy_portal.tracking.buckets import Buckets, open_buckets
 from privacy_portal.tracking.cors import Cors, check_origin
 from privacy_portal.tracking.exchange import (
@@ -30,6 +30,7 @@ from privacy_portal.tracking.exchange import (
 )
 from privacy_portal.tracking.homecoming import was_forwarded_here
 from privacy_portal.tracking.metrics import answers, calls
+from privacy_portal.tracking.patience import Patience
 from privacy_portal.tracking.reading import request_from
 from privacy_portal.tracking.status import status_of
 from privacy_portal.tracking.store.row import Request
@@ -51,6 +52,7 @@ class Door:
         self.access = Access(self.reader)
         self._cors = Cors(self.access)
         self.buckets: Buckets = open_buckets()
+        self.patience = Patience(WHOLE_WITHIN_S)
         self.writer = Writer(store or WriterProcess())
 
     async def open(self) -> None:
@@ -68,7 +70,7 @@ class Door:
         action = "none" if match is None else "events" if match[5] else match[4]
         lines = headers_of(scope)
         origin = lines.get("origin")
-        body = Body(receive)
+        body = Body(receive, self.patience)
         status, code, headers = 200, "ok", NO_HEADERS
         try:
             if match is None:
@@ -81,6 +83,7 @@ class Door:
             refused = refusal_of(error, action)
             status, code, headers, answer = refused.status, refused.code, refused.headers, told(refused)
             await body.drain()
+            del refused  # it leads to this frame, and so to the connection, which ends when nobody holds its body
         if origin is not None and match is not None:
             headers = headers | await self._cors.headers(origin, _brand_path(match), lines.get("auth-token"))
         answers(action, status, code).inc()

@@ -62,6 +62,10 @@ class Writer:
     def renew(self) -> None:
         self._store.renew()
 
+    async def state(self) -> str:
+        """`ok` when the store answers, else why not."""
+        return await self._store.state()
+
     async def stop(self) -> None:
         """Write what is pending, then end: whoever waits still gets an answer."""
         await self._idle.wait()

@@ -41,7 +41,7 @@ def test_a_restored_database_does_not_start_before_its_marks_were_replayed(tmp_p
         store.restore(tmp_path / "backup")
         assert NAME.in_bytes(store.content())
         assert_it_does_not_start(portal)
-        assert "replay_marks" in portal.manage("doctor").stdout
+        assert "while the portal is stopped, run manage.py replay_marks" in portal.manage("doctor").stdout
         assert portal.manage("replay_marks").stdout.startswith("2 marks, 2 changed something.")
         portal.start()
         everyone_is_as_before(store, caller)

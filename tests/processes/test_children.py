@@ -2,10 +2,13 @@
 that."""
 
 import os
+import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+import httpx
 import pytest
 
 from tests.portal import Portal
@@ -54,5 +57,33 @@ def test_it_ends_with_a_killed_web_process(victim: Portal, child_of: ChildOf) ->
     orphan, serving = one(child_of, victim), descendants(main.pid)[0]
     os.kill(serving.pid, signal.SIGKILL)
     until(lambda: not alive([orphan]), 10, "it to end")
+    until(victim.is_ready, 20, "readiness again")
+    everything_is_answered(victim)
+
+
+@contextmanager
+def out_of_descriptors(pid: int) -> Iterator[None]:
+    """What this process has open stays so, and nothing can be opened any more."""
+    _, hard = before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (10, hard))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+
+
+def test_one_that_cannot_be_started_is_named_and_tried_again(victim: Portal, child_of: ChildOf) -> None:
+    main = until(lambda: main_process(victim, "web"), 10, "web")
+    serving, killed = descendants(main.pid)[0], one(child_of, victim)
+    name = {writer_of: "writer", site_of: "site"}[child_of]
+    with httpx.Client(base_url=victim.url, timeout=20) as connected:
+        assert connected.get("/healthz").status_code == 200
+        with out_of_descriptors(serving.pid):
+            os.kill(killed.pid, signal.SIGKILL)
+            until(lambda: f"child.not_started name={name} error=OSError" in victim.output, 10, "it to fail")
+            answer = connected.get("/readyz")
+            assert (answer.status_code, child_of(victim)) == (503, None)
+            assert answer.json()["checks"][name] != "ok"
+    until(lambda: child_of(victim), 10, "a new one")
     until(victim.is_ready, 20, "readiness again")
     everything_is_answered(victim)

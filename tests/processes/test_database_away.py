@@ -14,7 +14,7 @@ import pytest
 
 from tests.end_to_end.servers import database, server
 from tests.portal import Portal
-from tests.processes.family import main_process
+from tests.processes.family import main_process, writer_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
@@ -96,6 +96,7 @@ def test_it_answers_503_until_the_database_is_back(make_portal: Callable[..., Po
             assert (refused.status_code, refused.json()["success"]) == (503, False)
             assert int(refused.headers["retry-after"]) > 0
         until(portal.is_ready, 30, "readiness again")
+        assert writer_of(portal), "a probe has the door opened, not the first event alone"
         until(lambda: sent(portal, portal.server_token).status_code == 200, 10, "an event to be taken again")
         with away(url):
             end = time.monotonic() + LONG_S

@@ -14,11 +14,11 @@ import pytest
 
 from tests.permissions import heed_permissions, needs_permissions
 from tests.portal import Portal
-from tests.processes.family import main_process
+from tests.processes.family import main_process, writer_of
 from tests.waiting import until
 
 SECONDS_TO_SHOW = 15
-PARTS = {"site", "database", "broker", "storage", "marks", "worker", "scheduler", "sweep"}
+PARTS = {"site", "writer", "database", "broker", "storage", "marks", "worker", "scheduler", "sweep"}
 
 
 def wait_until_failing(portal: Portal, part: str) -> None:
@@ -71,6 +71,18 @@ def test_a_process_that_hangs_is_named(victim: Portal, name: str, part: str) -> 
         assert "heartbeat" in victim.checks()[part]
     finally:
         os.kill(process.pid, signal.SIGCONT)
+    wait_until_ready(victim)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+def test_a_writer_that_hangs_is_named(victim: Portal) -> None:
+    writer = until(lambda: writer_of(victim), 10, "the writer")
+    os.kill(writer.pid, signal.SIGSTOP)
+    try:
+        wait_until_failing(victim, "writer")
+        assert victim.checks()["writer"] == "no answer within 3 s"
+    finally:
+        os.kill(writer.pid, signal.SIGCONT)
     wait_until_ready(victim)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import httpx
+import pytest
 
 from tests.portal import Portal
 from tests.processes.asking import suppress, track
@@ -73,3 +74,24 @@ def test_a_chore_of_the_sweep_that_fails_is_told_and_the_others_go_on(victim: Po
     (block,) = blocks(victim, "sweep.failed chore=audit.seal error=IntegrityError")
     assert "privacy_portal/audit/models.py" in block
     assert WORDS not in victim.output
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        (f"/api/v1/subjects/{WORDS}/", "Not Found: /api/"),
+        (f"/{WORDS}", "Not Found: [no address]"),
+        ("/P/a-live-token/", "Not Found: [no address]"),
+        ("/p//a-live-token/", "Not Found: /^[pu]"),
+        ("/u//a-live-token/", "Not Found: /^[pu]"),
+        ("/p/a-live-token/", "Not Found: /p/[token]/"),
+    ],
+)
+def test_of_an_address_it_says_which_of_ours_it_is_and_not_what_stood_in_it(
+    victim: Portal, path: str, told: str
+) -> None:
+    before = len(victim.output)
+    assert httpx.get(victim.url + path, timeout=20).status_code == 404
+    until(lambda: told in victim.output[before:], 10, told)
+    assert WORDS not in victim.output
+    assert "a-live-token" not in victim.output

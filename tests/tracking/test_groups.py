@@ -45,6 +45,15 @@ def test_what_comes_while_a_group_is_written_is_the_next_one(line: tuple[socket.
     assert names(next(arriving)) == ["b", "c", "d"]
 
 
+def test_a_question_whether_anybody_is_there_is_a_group_of_nothing(line: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = line
+    arriving = groups(theirs)
+    ours.sendall(framed([]))
+    assert names(next(arriving)) == []
+    ours.sendall(framed([]) + framed([request("a")]))
+    assert names(next(arriving)) == ["a"]
+
+
 def test_it_ends_when_the_other_side_hangs_up_and_what_was_not_whole_is_nobodys(
     line: tuple[socket.socket, socket.socket],
 ) -> None:

@@ -53,7 +53,7 @@ class SegmentDoor:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         action = paths.action_of(scope["path"])
-        asked = Asked(scope, Body(receive), headers_of(scope))
+        asked = Asked(scope, Body(receive, self._house.patience), headers_of(scope))
         status, code, headers = 200, "ok", door.NO_HEADERS
         try:
             if scope["method"] == "OPTIONS" and "origin" in asked.headers and action:
@@ -64,6 +64,7 @@ class SegmentDoor:
             refused = refusal_of(error, str(action))
             status, code, headers, answer = refused.status, refused.code, refused.headers, told(refused)
             await asked.body.drain()
+            del refused  # it leads to this frame, and so to the connection, which ends when nobody holds its body
         answers(action or "none", status, code).inc()
         await send_answer(send, status, answer, {**headers, **_readable(asked)})
 

@@ -19,11 +19,12 @@ results_in = msgspec.msgpack.Decoder(Results).decode
 
 
 def groups(line: socket.socket) -> Iterator[list[Request]]:
-    """Whenever something has come, all that has come since the last group. Ends when the other side hangs up."""
+    """Whenever something has come, all that has come since the last group, if only a question whether anybody is
+    there: a group of nothing. Ends when the other side hangs up."""
     got = bytearray()
     while True:
-        if group := [request for frame in taken_from(got) for request in requests_in(frame)]:
-            yield group
+        if frames := list(taken_from(got)):
+            yield [request for frame in frames for request in requests_in(frame)]
             with suppress(BlockingIOError):
                 got += line.recv(_AT_A_TIME, socket.MSG_DONTWAIT)
         elif more := line.recv(_AT_A_TIME):

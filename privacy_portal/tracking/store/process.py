@@ -30,7 +30,7 @@ def serve(line: socket.socket) -> None:
     from privacy_portal.tracking.store.write import written
 
     for group in groups(line):
-        line.sendall(framed(written(group)))
+        line.sendall(framed(written(group) if group else []))
     connection.close()
 
 
