@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from privacy_portal.brands.models import Brand
+from privacy_portal.subjects.models import Subject
 from privacy_portal.timestamps import written
 from regulations.models import Regulation
 from tests.factories.api import Caller, caller, pointers
@@ -69,6 +71,19 @@ def test_it_refuses_a_limit_that_is_none(dpo: Caller, limit: str) -> None:
 @pytest.mark.parametrize("cursor", ["x", "", "cD0xMjM=", "WzAsZmFsc2UsIngiXQ:forged"])
 def test_it_refuses_a_cursor_it_did_not_give_out(dpo: Caller, cursor: str) -> None:
     assert pointers(dpo.get("regulations/", {"cursor": cursor})) == ["#/cursor"]
+
+
+def test_it_refuses_a_cursor_of_another_list(dpo: Caller, brand: Brand) -> None:
+    for number in range(3):
+        ask(brand, "suppress", f"u{number}")
+    histories = [f"subjects/{subject.pk}/consents/history/" for subject in Subject.objects.all()[:2]]
+    for own in ["regulations/", *histories]:
+        following = dpo.get(own, {"limit": 1}).json()["next"]
+        assert dpo.get(following).status_code == 200
+        cursor = parse_qs(urlsplit(following).query)["cursor"][0]
+        for other in ["regulations/", "identify-updates/", *histories]:
+            if other != own:
+                assert pointers(dpo.get(other, {"cursor": cursor})) == ["#/cursor"], (own, other)
 
 
 @pytest.fixture
