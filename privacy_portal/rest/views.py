@@ -45,6 +45,7 @@ class ApiView(GenericAPIView[Any]):
         if unknown := sorted(set(request.query_params) - known):
             rule = f"is unknown; known are {', '.join(sorted(known))}" if known else "is unknown; there are none here"
             raise ValidationError(dict.fromkeys(unknown, rule), "unknown")
+        _refuse_vague(request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -74,6 +75,18 @@ class ApiView(GenericAPIView[Any]):
         """The query parameters of this address."""
         filterset = getattr(self, "filterset_class", None)
         return frozenset(filterset.base_filters) | {"cursor", "limit"} if filterset else self.parameters
+
+
+def _refuse_vague(request: Request) -> None:
+    """A filter left empty would show all there is, and of two the last would count without a word."""
+    rules: dict[str, str] = {}
+    for name, values in request.query_params.lists():
+        if len(values) > 1:
+            rules[name] = "must be given once"
+        elif not values[0].strip():
+            rules[name] = "must not be empty"
+    if rules:
+        raise ValidationError(rules)
 
 
 class ListView(ApiView):

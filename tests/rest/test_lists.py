@@ -132,5 +132,29 @@ def test_it_refuses_a_filter_that_makes_no_sense(dpo: Caller, name: str, value: 
     assert pointers(dpo.get("regulations/", {name: value})) == [f"#/{name}"]
 
 
+FILTERS = ("brand", "type", "status", "subject", "overdue", "created_after", "received_before", "limit", "cursor")
+
+
+@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("value", ["", " ", "\u2003"])
+def test_it_refuses_a_filter_left_empty(dpo: Caller, name: str, value: str) -> None:
+    """It would list everything."""
+    assert pointers(dpo.get("regulations/", {name: value})) == [f"#/{name}"]
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "named"),
+    [
+        ("regulations/", "status=bogus&status=scheduled", ["#/status"]),
+        ("regulations/", "type=access&type=access", ["#/type"]),
+        ("regulations/", "limit=2&subject=&limit=3", ["#/limit", "#/subject"]),
+        ("identify-updates/", "subject=", ["#/subject"]),
+        ("identify-updates/", "status=failed&status=delivered", ["#/status"]),
+    ],
+)
+def test_it_refuses_a_parameter_given_twice(dpo: Caller, address: str, query: str, named: list[str]) -> None:
+    assert pointers(dpo.get(f"{address}?{query}")) == named
+
+
 def test_one_row_knows_no_parameters(dpo: Caller, three: list[Regulation]) -> None:
     assert pointers(dpo.get(f"regulations/{three[0].pk}/", {"expand": "steps"})) == ["#/expand"]
