@@ -111,8 +111,8 @@ class OneView(ApiView):
 
 @dataclass(frozen=True)
 class Done:
-    """What a POST did: `made` tells it by ids, enough to render the answer again. `row`: what was made, when it is all
-    at hand, so that it need not be read again for the first answer."""
+    """What a POST did: `made` tells it by ids, or by what else it takes to render the answer again. `row`: what was
+    made, when it is all at hand, so that it need not be read again for the first answer."""
 
     made: dict[str, str]
     status: int = 200
