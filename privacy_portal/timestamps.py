@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 RULE = "must be an ISO-8601 date and time"
 # Unpadded months and days are accepted because the upstream's own example has one: 2015-2-02T00:30:08.276Z.
@@ -86,3 +87,12 @@ def _offset(told: re.Match[str]) -> timedelta:
 def written(moment: datetime) -> str:
     """UTC with `Z`, at the precision it has."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The same moment on the clocks there; as it is at the two ends of the calendar, where zones lead out of it. Events
+    may have happened then (contract T7)."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment

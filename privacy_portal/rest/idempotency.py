@@ -1,7 +1,8 @@
 """Idempotency-Key (contract A1): a repeated POST gets the answer of the first, and nothing is done twice.
 
 The key's row is inserted in the transaction of the effect, so a crash frees it. Nothing of the body is kept: only
-keyed hashes, and which rows the request made.
+keyed hashes and, encrypted, which rows the request made; of a preference link the link itself, since of its token only
+a hash is kept elsewhere.
 """
 
 import re

@@ -21,7 +21,8 @@ class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
 
 class IdempotencyKey(models.Model):
     """`key` stands for API token, path and the caller's key, `fingerprint` for the body: keyed hashes, since a caller
-    may put a userId in either. `sealed` tells what the request made, by ids, so that its answer is rendered anew."""
+    may put a userId in either. `sealed` tells, encrypted, what the request made, by ids, so that its answer is rendered
+    anew; of a preference link it is the answer, since only a hash of its token is kept elsewhere."""
 
     key = models.BinaryField(max_length=16, unique=True, editable=False)
     fingerprint = models.BinaryField(max_length=16, editable=False)

@@ -11,9 +11,15 @@ from rest_framework.utils.urls import replace_query_param
 SALT = "privacy_portal.rest.cursor"
 
 
+def _signer(request: Request) -> signing.Signer:
+    """One for each list: an id of another one is no place in it, nor even of the same kind."""
+    return signing.Signer(salt=f"{SALT} {request.path}")
+
+
 class NewestFirst(CursorPagination):
     """`next` and `previous` hold the place as a signed cursor: an id, never a person."""
 
+    request: Request  # set when a page is made
     ordering = "-pk"
     page_size = 50
     page_size_query_param = "limit"
@@ -34,13 +40,13 @@ class NewestFirst(CursorPagination):
         if given is None:
             return None
         try:
-            return Cursor(*signing.Signer(salt=SALT).unsign_object(given))
+            return Cursor(*_signer(request).unsign_object(given))
         except signing.BadSignature:
             raise ValidationError({"cursor": "must be one that a page gave out"}) from None
 
     def encode_cursor(self, cursor: Cursor) -> str:
         place: Any = [cursor.offset, cursor.reverse, cursor.position]
-        sealed = signing.Signer(salt=SALT).sign_object(place)
+        sealed = _signer(self.request).sign_object(place)
         return str(replace_query_param(self.base_url or "", "cursor", sealed))
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:

@@ -45,6 +45,7 @@ class ApiView(GenericAPIView[Any]):
         if unknown := sorted(set(request.query_params) - known):
             rule = f"is unknown; known are {', '.join(sorted(known))}" if known else "is unknown; there are none here"
             raise ValidationError(dict.fromkeys(unknown, rule), "unknown")
+        _refuse_vague(request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -76,6 +77,18 @@ class ApiView(GenericAPIView[Any]):
         return frozenset(filterset.base_filters) | {"cursor", "limit"} if filterset else self.parameters
 
 
+def _refuse_vague(request: Request) -> None:
+    """A filter left empty would show all there is, and of two the last would count without a word."""
+    rules: dict[str, str] = {}
+    for name, values in request.query_params.lists():
+        if len(values) > 1:
+            rules[name] = "must be given once"
+        elif not values[0].strip():
+            rules[name] = "must not be empty"
+    if rules:
+        raise ValidationError(rules)
+
+
 class ListView(ApiView):
     """GET: a page of what `get_queryset` gives."""
 
@@ -98,8 +111,8 @@ class OneView(ApiView):
 
 @dataclass(frozen=True)
 class Done:
-    """What a POST did: `made` tells it by ids, enough to render the answer again. `row`: what was made, when it is all
-    at hand, so that it need not be read again for the first answer."""
+    """What a POST did: `made` tells it by ids, or by what else it takes to render the answer again. `row`: what was
+    made, when it is all at hand, so that it need not be read again for the first answer."""
 
     made: dict[str, str]
     status: int = 200

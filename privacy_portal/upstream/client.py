@@ -149,12 +149,12 @@ def quoted(person: str) -> list[str]:
 
 def retry_after(value: str, now: datetime) -> timedelta | None:
     """How long Retry-After says to wait, in seconds or as an HTTP date (RFC 9110 §10.2.3), at most a day; None when it
-    says nothing."""
-    if value.strip().isascii() and value.strip().isdigit():
-        return min(timedelta(seconds=min(int(value), 10**6)), LONGEST_WAIT)
+    says nothing, or nothing that can be read."""
     try:
+        if value.strip().isascii() and value.strip().isdigit():
+            return min(timedelta(seconds=min(int(value), 10**6)), LONGEST_WAIT)
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except ValueError:  # of a number, that it has thousands of digits
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(timedelta(), min(moment - now, LONGEST_WAIT))

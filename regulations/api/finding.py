@@ -18,7 +18,8 @@ def by_user_id(brand: Brand, user_id: str) -> Subject | None:
 
 
 def by_anonymous_id(brand: Brand, anonymous_id: str) -> Subject | None:
-    links = Link.objects.filter(anonymous_key=anonymous_key(brand.path, anonymous_id))
+    """By what a server call said: anyone can link their own device to somebody with a public token."""
+    links = Link.objects.filter(anonymous_key=anonymous_key(brand.path, anonymous_id), confirmed=True)
     return _only(list(Subject.objects.filter(pk__in=links.values("subject"))[:2]))
 
 

@@ -25,7 +25,8 @@ class SubjectRequest(StrictSerializer):
 
 
 class LookupRequest(StrictSerializer):
-    """Exactly one of the four. An e-mail address is compared without case, a phone number by its digits."""
+    """Exactly one of the four. An e-mail address is compared without case, a phone number by its digits. An
+    anonymousId finds whom a call with a server token linked it to."""
 
     brand = StrictText(help_text="client/account/BRAND")
     user_id = IdentityField(required=False)

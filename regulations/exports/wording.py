@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils import dateformat
 
 from privacy_portal.consent.models import Source
+from privacy_portal.timestamps import in_zone
 from regulations.models import Regulation, RegulationStatus
 
 LONGEST = 160
@@ -56,10 +56,8 @@ _WAYS = {
 
 
 def when(moment: datetime, zone: ZoneInfo) -> str:
-    """A time as people write it; in UTC at the two ends of the calendar, where zones lead out of it."""
-    with suppress(OverflowError):
-        moment = moment.astimezone(zone)
-    return dateformat.format(moment, "j F Y, H:i")
+    """A time as people write it."""
+    return dateformat.format(in_zone(moment, zone), "j F Y, H:i")
 
 
 def day(moment: datetime, zone: ZoneInfo) -> str:

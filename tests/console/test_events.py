@@ -4,10 +4,13 @@ import pytest
 from django.urls import reverse
 
 from privacy_portal.audit.models import Entry
-from privacy_portal.brands.models import Brand, Role
+from privacy_portal.brands.models import Brand, Role, TokenKind
+from privacy_portal.consent import models as consent
+from privacy_portal.subjects.models import Subject
 from privacy_portal.tracking.models import Event
 from tests.console.conftest import SignIn
-from tests.factories.events import send, track
+from tests.factories.brands import make_brand
+from tests.factories.events import identify, send, track
 from tests.factories.forwarding import carry, forwarding_brand
 from tests.factories.regulations import ask
 from tests.pages import plain
@@ -51,6 +54,34 @@ def test_events_are_filtered_by_state(brand: Brand, sign_in: SignIn) -> None:
     html = sign_in().get("/admin/tracking/event/?status__exact=suppressed").content.decode()
     assert str(gated) in html
     assert str(kept) not in html
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    ("zone", "timestamp", "told"),
+    [
+        ("America/New_York", "0001-01-01T00:00:00Z", "1 Jan 1, 00:00 UTC"),
+        ("Europe/Berlin", "9999-12-31T23:59:59Z", "31 Dec 9999, 23:59 UTC"),
+        ("Europe/Berlin", "0001-01-01T00:00:00Z", "1 Jan 1, 00:53 LMT"),
+    ],
+)
+def test_what_happened_at_an_end_of_the_calendar_is_shown_on_every_page(
+    sign_in: SignIn, db: None, zone: str, timestamp: str, told: str
+) -> None:
+    """Any public token can say so, and zones lead out of the calendar there."""
+    brand, client = make_brand(timezone=zone), sign_in()
+    identify(brand, "maria", kind=TokenKind.JS_TAG, timestamp=timestamp, channels={"email": False})
+    assert told in plain(client.get(page(Event.objects.get())).content.decode())
+    person, entry = Subject.objects.get(), consent.Entry.objects.get()
+    for address in (
+        "/admin/tracking/event/",
+        "/admin/consent/entry/",
+        "/admin/consent/preference/",
+        reverse("admin:subjects_subject_change", args=[person.pk]),
+        reverse("admin:consent_entry_change", args=[entry.pk]),
+        reverse("admin:consent_preference_change", args=[consent.Preference.objects.get().pk]),
+    ):
+        assert client.get(address).status_code == 200, address
 
 
 def test_a_batch_leads_to_its_calls(brand: Brand, sign_in: SignIn) -> None:

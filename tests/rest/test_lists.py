@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from privacy_portal.brands.models import Brand
+from privacy_portal.subjects.models import Subject
 from privacy_portal.timestamps import written
 from regulations.models import Regulation
 from tests.factories.api import Caller, caller, pointers
@@ -71,6 +73,19 @@ def test_it_refuses_a_cursor_it_did_not_give_out(dpo: Caller, cursor: str) -> No
     assert pointers(dpo.get("regulations/", {"cursor": cursor})) == ["#/cursor"]
 
 
+def test_it_refuses_a_cursor_of_another_list(dpo: Caller, brand: Brand) -> None:
+    for number in range(3):
+        ask(brand, "suppress", f"u{number}")
+    histories = [f"subjects/{subject.pk}/consents/history/" for subject in Subject.objects.all()[:2]]
+    for own in ["regulations/", *histories]:
+        following = dpo.get(own, {"limit": 1}).json()["next"]
+        assert dpo.get(following).status_code == 200
+        cursor = parse_qs(urlsplit(following).query)["cursor"][0]
+        for other in ["regulations/", "identify-updates/", *histories]:
+            if other != own:
+                assert pointers(dpo.get(other, {"cursor": cursor})) == ["#/cursor"], (own, other)
+
+
 @pytest.fixture
 def three(brand: Brand) -> list[Regulation]:
     return [ask(brand, "access", "u1"), ask(brand, "no_track", "u1"), ask(brand, "access", "u2")]
@@ -115,6 +130,30 @@ def test_a_brand_among_several_is_filtered(brand: Brand, foreign: Brand) -> None
 )  # fmt: skip
 def test_it_refuses_a_filter_that_makes_no_sense(dpo: Caller, name: str, value: str) -> None:
     assert pointers(dpo.get("regulations/", {name: value})) == [f"#/{name}"]
+
+
+FILTERS = ("brand", "type", "status", "subject", "overdue", "created_after", "received_before", "limit", "cursor")
+
+
+@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("value", ["", " ", "\u2003"])
+def test_it_refuses_a_filter_left_empty(dpo: Caller, name: str, value: str) -> None:
+    """It would list everything."""
+    assert pointers(dpo.get("regulations/", {name: value})) == [f"#/{name}"]
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "named"),
+    [
+        ("regulations/", "status=bogus&status=scheduled", ["#/status"]),
+        ("regulations/", "type=access&type=access", ["#/type"]),
+        ("regulations/", "limit=2&subject=&limit=3", ["#/limit", "#/subject"]),
+        ("identify-updates/", "subject=", ["#/subject"]),
+        ("identify-updates/", "status=failed&status=delivered", ["#/status"]),
+    ],
+)
+def test_it_refuses_a_parameter_given_twice(dpo: Caller, address: str, query: str, named: list[str]) -> None:
+    assert pointers(dpo.get(f"{address}?{query}")) == named
 
 
 def test_one_row_knows_no_parameters(dpo: Caller, three: list[Regulation]) -> None:

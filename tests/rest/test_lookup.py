@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from privacy_portal.audit.models import Entry
-from privacy_portal.brands.models import Brand
+from privacy_portal.brands.models import Brand, TokenKind
 from privacy_portal.subjects.models import Subject
 from tests.factories.api import Caller, pointers, refusal
 from tests.factories.events import identify, track
@@ -46,6 +46,19 @@ def test_a_device_of_two_people_is_ambiguous(support: Caller, brand: Brand) -> N
     identify(brand, "u1", anonymousId="a1")
     identify(brand, "u2", anonymousId="a1")
     assert refusal(lookup(support, brand, anonymous_id="a1")) == (409, "ambiguous")
+
+
+@pytest.mark.parametrize("kind", [TokenKind.JS_TAG, TokenKind.MOBILE])
+def test_a_device_that_a_public_token_linked_finds_nobody_until_a_server_call_confirms_it(
+    support: Caller, brand: Brand, kind: str
+) -> None:
+    """Anyone can say that their device is somebody's (contract T14)."""
+    identify(brand, "victim", kind, anonymousId="attacker-device")
+    assert refusal(lookup(support, brand, anonymous_id="attacker-device")) == (404, "not_found")
+    identify(brand, "u1", anonymousId="attacker-device")
+    assert lookup(support, brand, anonymous_id="attacker-device").json()["user_id"] == "u1"
+    identify(brand, "victim", anonymousId="attacker-device")
+    assert refusal(lookup(support, brand, anonymous_id="attacker-device")) == (409, "ambiguous")
 
 
 def test_an_address_of_two_people_is_ambiguous(support: Caller, brand: Brand) -> None:

@@ -11,6 +11,7 @@ from privacy_portal.brands.models import Brand, TokenKind
 from privacy_portal.subjects.keys import anonymous_key
 from privacy_portal.subjects.models import Link, Subject
 from privacy_portal.tracking.models import Event
+from privacy_portal.tracking.store import write
 from tests.factories.brands import make_brand
 from tests.factories.events import send
 from tests.locks import waiting
@@ -155,3 +156,46 @@ def test_a_database_that_knows_a_person_no_more_learns_of_them_again(brand: Bran
     Subject.objects.all().delete()
     screen(brand, "u1", "a2")
     assert set(person(brand, "u1").links.values_list("anonymous_key", flat=True)) == {anonymous_key(brand.path, "a2")}
+
+
+@pytest.mark.parametrize("kind", [TokenKind.JS_TAG, TokenKind.MOBILE])
+@pytest.mark.parametrize("at_once", [1, 30, 150])
+def test_public_tokens_link_a_device_to_a_hundred_people_and_no_more(brand: Brand, kind: str, at_once: int) -> None:
+    """Each event of the device asks for all of them; links are never deleted (contract T15)."""
+    people = [f"m{number}" for number in range(150)]
+    for start in range(0, len(people), at_once):
+        calls = [{"type": "screen", "userId": user, "anonymousId": "a1"} for user in people[start : start + at_once]]
+        send(brand, "batch", {"batch": calls}, kind)
+    assert Link.objects.count() == 100
+    assert Event.objects.calls().filter(status="stored").count() == 150, "the calls themselves are taken"
+
+
+def test_a_full_device_takes_no_public_link_whoever_filled_it_and_any_that_a_server_call_makes(brand: Brand) -> None:
+    server = [{"type": "screen", "userId": f"s{number}", "anonymousId": "a1"} for number in range(120)]
+    send(brand, "batch", {"batch": server})
+    assert Link.objects.filter(confirmed=True).count() == 120, "confirmed links have no limit"
+    screen(brand, "m1", "a1", TokenKind.JS_TAG)
+    screen(brand, "s1", "a1", TokenKind.JS_TAG)
+    assert Link.objects.count() == 120
+    screen(brand, "m1", "a1")
+    assert Link.objects.filter(confirmed=True).count() == 121
+
+
+def test_people_whom_a_device_has_already_take_no_room_of_the_next(brand: Brand) -> None:
+    def calls(numbers: range) -> list[dict[str, str]]:
+        return [{"type": "screen", "userId": f"m{number}", "anonymousId": "a1"} for number in numbers]
+
+    send(brand, "batch", {"batch": calls(range(90))}, TokenKind.JS_TAG)
+    write._known.forget()  # another process
+    send(brand, "batch", {"batch": calls(range(100))}, TokenKind.JS_TAG)
+    assert Link.objects.count() == 100
+    person(brand, "m99").suppress()
+    assert Event.objects.get(event_id=screen(brand, None, "a1")).status == "suppressed"
+
+
+def test_one_full_device_leaves_room_at_the_others(brand: Brand) -> None:
+    calls = [{"type": "screen", "userId": f"m{number}", "anonymousId": f"a{number % 2}"} for number in range(150)]
+    calls += [{"type": "screen", "userId": f"n{number}", "anonymousId": "a1"} for number in range(50)]
+    send(brand, "batch", {"batch": calls}, TokenKind.JS_TAG)
+    by_device = {device: anonymous_key(brand.path, device) for device in ("a0", "a1")}
+    assert [Link.objects.filter(anonymous_key=key).count() for key in by_device.values()] == [75, 100]

@@ -101,3 +101,82 @@ def test_a_suppressed_person_is_granted_nothing_by_a_link(brand: Brand) -> None:
     Subject.objects.ensure(brand, "u1")[0].suppress()
     link(brand)
     assert state(brand) == {}
+
+
+CHANNELS = {"email": False, "sms": False}
+A_CROWD = "must come with a userId: more than 20 people are linked to this anonymousId"
+
+
+def crowd(brand: Brand, people: int, kind: str = TokenKind.JS_TAG, first: int = 1) -> None:
+    calls = [{"type": "screen", "userId": f"u{n}", "anonymousId": "a1"} for n in range(first, first + people)]
+    send(brand, "batch", {"batch": calls}, kind)
+
+
+def withdraw(brand: Brand) -> list[str] | None:
+    """What the event's `errors` say of a withdrawal by the device."""
+    event_id = identify(brand, None, TokenKind.JS_TAG, anonymousId="a1", channels=CHANNELS)
+    return Event.objects.get(event_id=event_id).errors
+
+
+def test_a_device_of_twenty_people_withdraws_for_all_of_them(brand: Brand) -> None:
+    crowd(brand, 20)
+    assert withdraw(brand) is None
+    assert all(state(brand, f"u{n}") == CHANNELS for n in range(1, 21))
+
+
+def test_a_device_of_more_people_withdraws_for_nobody_and_says_so(brand: Brand) -> None:
+    """Anyone can link thousands to a device, and each would add rows to the ledger for good (contract T15, C4)."""
+    crowd(brand, 21)
+    assert withdraw(brand) == [f"traits.marketingPreferences.channels[{n}].subscribed {A_CROWD}" for n in (0, 1)]
+    assert not Entry.objects.exists()
+    identify(brand, "u1", TokenKind.JS_TAG, anonymousId="a1", channels=CHANNELS)
+    assert state(brand) == CHANNELS, "a call with a userId speaks for that person"
+
+
+def test_strangers_who_crowd_a_device_cannot_silence_whose_it_is(brand: Brand) -> None:
+    link(brand, "u1")
+    crowd(brand, 50, first=2)
+    assert withdraw(brand) == [f"traits.marketingPreferences.channels[{n}].subscribed {A_CROWD}" for n in (0, 1)]
+    assert state(brand) == CHANNELS
+    assert Entry.objects.count() == 2, "nobody else's"
+
+
+def test_a_device_confirmed_to_belong_to_a_crowd_withdraws_for_nobody(brand: Brand) -> None:
+    crowd(brand, 21, TokenKind.SERVER)
+    assert withdraw(brand) is not None
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize("kind", [TokenKind.JS_TAG, TokenKind.SERVER])
+def test_what_a_device_stated_is_not_applied_to_a_crowd_that_arrives(brand: Brand, kind: str) -> None:
+    withdraw(brand)
+    crowd(brand, 21, kind)
+    assert not Entry.objects.exists()
+
+
+def test_a_thousand_withdrawals_of_a_device_are_two_for_each_of_its_people_at_most(brand: Brand) -> None:
+    """Late ones are history, of which each would be a row for each of them."""
+    calls = [
+        {
+            "type": "identify", "anonymousId": "a1", "timestamp": f"2001-01-01T00:{n // 60:02}:{n % 60:02}Z",
+            "traits": {"marketingPreferences": {"channels": [{"channel": "email", "subscribed": False}] * 2}},
+        }
+        for n in range(1000)
+    ]  # fmt: skip
+    for user in ("u1", "u2", "u3"):
+        identify(brand, user, channels={"email": True})
+    send(brand, "batch", {"batch": calls}, TokenKind.JS_TAG)  # waits for the links
+    crowd(brand, 2)
+    assert Entry.objects.filter(subscribed=False).count() == 2 * 2
+    send(brand, "batch", {"batch": calls}, TokenKind.JS_TAG)
+    assert Entry.objects.filter(subscribed=False).count() == 2 * 4
+    assert state(brand, "u1") == state(brand, "u3") == {"email": True}, "granted later than that"
+
+
+def test_the_last_of_a_device_s_withdrawals_counts_however_many_came_before(brand: Brand) -> None:
+    days = (1, 2, 9, 3, 4)
+    for day in days:
+        identify(brand, anonymousId="a1", channels={"email": False}, timestamp=f"2026-05-{day:02}T00:00:00Z")
+    identify(brand, "u1", channels={"email": True}, timestamp="2026-05-05T00:00:00Z")
+    link(brand)
+    assert state(brand) == {"email": False}, "withdrawn on the ninth"

@@ -113,6 +113,18 @@ def test_a_retry_after_that_asks_for_no_wait_does_not_hurry_us(brand: Brand, ups
         assert attempt(announce(brand, f"after {value}")).due_at - before >= timedelta(seconds=1), value
 
 
+@pytest.mark.parametrize(
+    "value", ["9" * 5000, f"Wed, {'9' * 5000} Oct 2015 07:28:00 GMT", "Wed, 21 Oct 99999 07:28:00 GMT"]
+)
+def test_a_retry_after_that_nobody_can_read_is_none(brand: Brand, upstream: Upstream, value: str) -> None:
+    upstream.always = json_answer(503, {}, Retry_After=value)
+    before = timezone.now()
+    update = attempt(announce(brand))
+    assert (update.status, update.last_error) == ("retrying", "503")
+    assert timedelta(seconds=1) <= update.due_at - before
+    assert update.due_at - timezone.now() <= timedelta(seconds=2)
+
+
 def test_waits_double_up_to_five_minutes(brand: Brand, upstream: Upstream) -> None:
     update = announce(brand)
     for attempts, at_least, at_most in ((1, 1, 2), (2, 2, 4), (5, 16, 32), (12, 300, 300), (1000, 300, 300)):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from privacy_portal.timestamps import in_zone
+
 
 @dataclass(frozen=True)
 class Deadline:
@@ -17,23 +19,23 @@ class Deadline:
 def moment(at: datetime | None, zone: str = "UTC") -> str:
     if at is None:
         return "–"
-    local = at.astimezone(ZoneInfo(zone))
+    local = in_zone(at, ZoneInfo(zone))
     return f"{_day(local)}, {local:%H:%M} {local:%Z}"
 
 
 def day(at: datetime, zone: str = "UTC") -> str:
-    return _day(at.astimezone(ZoneInfo(zone)))
+    return _day(in_zone(at, ZoneInfo(zone)))
 
 
 def last_day(due_at: datetime, zone: str) -> date:
     """The day that ends at this midnight."""
-    return (due_at.astimezone(ZoneInfo(zone)) - timedelta(microseconds=1)).date()
+    return (in_zone(due_at, ZoneInfo(zone)) - timedelta(microseconds=1)).date()
 
 
 def deadline(due_at: datetime, now: datetime, zone: str) -> Deadline:
     """How far a deadline is, counted in the days of the brand's calendar."""
     last = last_day(due_at, zone)
-    days = (last - now.astimezone(ZoneInfo(zone)).date()).days
+    days = (last - in_zone(now, ZoneInfo(zone)).date()).days
     if days < 0:
         words, tone = f"{_days(-days)} overdue", "late"
     elif days == 0:

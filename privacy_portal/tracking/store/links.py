@@ -3,6 +3,7 @@
 Recorded for gated calls, too: the mark must outlive an erasure, so that a device linked only later is gated.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,11 +16,26 @@ from privacy_portal.tracking.store import barrier, many
 from privacy_portal.tracking.store.row import BrandView, Row
 
 _REMEMBERED = 100_000
-# Returns those that are new or newly confirmed. Waits for who is making the same one, and then confirms theirs.
+MOST_BY_PUBLIC = 100
+"""People of a device up to whom public tokens link more to it. Its every event asks for all of them at the gate, and a
+link is never deleted: anyone could make one device as slow as they like, for good."""
+# Returns those that are new or newly confirmed. Waits for who is making the same one, and then confirms theirs. Of a
+# public token none that comes to a full device.
 _UPSERT = (
-    "INSERT INTO subjects_link (anonymous_key, subject_id, confirmed, created_at) {rows} "
+    "WITH v(anonymous_key, subject_id, confirmed, created_at) AS ({rows}) "
+    "INSERT INTO subjects_link (anonymous_key, subject_id, confirmed, created_at) "
+    "SELECT anonymous_key, subject_id, confirmed, created_at FROM v WHERE confirmed OR NOT EXISTS (SELECT 1"
+    f" FROM subjects_link l WHERE l.anonymous_key = v.anonymous_key LIMIT 1 OFFSET {MOST_BY_PUBLIC - 1}) "
     "ON CONFLICT (anonymous_key, subject_id) DO UPDATE SET confirmed = excluded.confirmed "
     "WHERE excluded.confirmed AND NOT subjects_link.confirmed RETURNING anonymous_key, subject_id"
+)
+# For each pair whether it is linked, and how many people its device has.
+_PLACES = (
+    "WITH v(anonymous_key, subject_id) AS ({rows}) "
+    "SELECT v.anonymous_key, v.subject_id, EXISTS (SELECT 1 FROM subjects_link l"
+    " WHERE l.anonymous_key = v.anonymous_key AND l.subject_id = v.subject_id),"
+    " (SELECT count(*) FROM (SELECT 1 FROM subjects_link l WHERE l.anonymous_key = v.anonymous_key"
+    f" LIMIT {MOST_BY_PUBLIC}) AS there) FROM v"
 )
 _ERASED = "SELECT id FROM subjects_subject WHERE id IN ({rows}) AND suppressed AND erased_at IS NOT NULL"
 
@@ -34,8 +50,8 @@ class Pair:
 
 
 class KnownLinks:
-    """Links and subjects this process has seen committed. Neither is ever deleted, so remembering them is safe until
-    an older database is put in place, and then a write fails (`forget`)."""
+    """Links and subjects this process has seen committed, and links that found no room. None is ever deleted, so
+    remembering them is safe until an older database is put in place, and then a write fails (`forget`)."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[bytes, bytes], bool] = {}
@@ -94,9 +110,33 @@ def record(pairs: list[Pair], known: KnownLinks) -> list[tuple[Pair, UUID]]:
 
 def _record_for(pairs: list[Pair], ids: dict[bytes, UUID]) -> list[tuple[Pair, UUID]]:
     now = timezone.now()
-    rows = [(pair.anonymous_key, ids[pair.subject_key], pair.confirmed, now) for pair in pairs]
+    rows = [(p.anonymous_key, ids[p.subject_key], p.confirmed, now) for p in _with_room(pairs, ids)]
+    if not rows:
+        return []
     changed = {(bytes(key), _id(pk)) for key, pk in many.fetch(_UPSERT, "bytea uuid boolean timestamptz", rows)}
     return [(p, ids[p.subject_key]) for p in pairs if (p.anonymous_key, ids[p.subject_key]) in changed]
+
+
+def _with_room(pairs: list[Pair], ids: dict[bytes, UUID]) -> list[Pair]:
+    """Without what together would overfill a device: the statement that makes links sees none of its own. Asks only
+    where a device has several new people of public tokens at once, which is rare."""
+    people = Counter(pair.anonymous_key for pair in pairs if not pair.confirmed)
+    asked = [(p.anonymous_key, ids[p.subject_key]) for p in pairs if not p.confirmed and people[p.anonymous_key] > 1]
+    if not asked:
+        return pairs
+    linked: dict[tuple[bytes, UUID], bool] = {}
+    room: dict[bytes, int] = {}
+    for key, pk, is_linked, there in many.fetch(_PLACES, "bytea uuid", asked):
+        linked[bytes(key), _id(pk)], room[bytes(key)] = bool(is_linked), MOST_BY_PUBLIC - there
+    fitting = []
+    for pair in pairs:
+        place = (pair.anonymous_key, ids[pair.subject_key])
+        if place in linked:
+            if linked[place] or room[pair.anonymous_key] < 1:
+                continue
+            room[pair.anonymous_key] -= 1
+        fitting.append(pair)
+    return fitting
 
 
 def _id(value: UUID | str) -> UUID:
