@@ -1,7 +1,6 @@
 """A limit of time for what a request waits for, cheap enough for every event."""
 
 import asyncio
-import time
 from types import TracebackType
 from typing import Any
 
@@ -19,9 +18,10 @@ class Patience:
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> None:
-        self._late_at[asyncio.current_task()] = time.monotonic() + self._seconds
+        loop = asyncio.get_running_loop()
+        self._late_at[asyncio.current_task()] = loop.time() + self._seconds
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._look)
+            self._timer = loop.call_later(self._seconds, self._look)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         task = asyncio.current_task()
@@ -30,10 +30,11 @@ class Patience:
 
     def _look(self) -> None:
         """Cancel those who are late; come again when the next one would be."""
-        self._timer, now = None, time.monotonic()
+        loop = asyncio.get_running_loop()
+        self._timer, now = None, loop.time()
         for task, late_at in list(self._late_at.items()):
             if late_at > now:
-                self._timer = asyncio.get_running_loop().call_later(late_at - now, self._look)
+                self._timer = loop.call_at(late_at, self._look)
                 break
             del self._late_at[task]
             if task:
