@@ -120,6 +120,10 @@ def _states(row: Subject) -> list[SafeString]:
 
 
 def channels(row: Subject) -> list[dict[str, Any]]:
-    """Each channel of the brand with what the ledger says; one without entry is a state of its own."""
+    """Each channel of the brand with what the ledger says; one without entry is a state of its own. After them those
+    that the brand lists no longer: what was said of them is held still."""
     held = Preference.objects.of(row.pk)
-    return [{**channel, "held": held.get(channel["name"])} for channel in row.brand.channels]
+    listed = row.brand.channels
+    names = {channel["name"] for channel in listed}
+    gone = [{"name": name, "label": f"{name} (no longer offered)"} for name in sorted({*held} - names)]
+    return [{**channel, "held": held.get(channel["name"])} for channel in [*listed, *gone]]

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from privacy_portal.audit.models import Entry
+from privacy_portal.audit.models import COMMAND, Entry
 from privacy_portal.brands.models import Brand, Role
 from privacy_portal.consent.models import Preference
 from privacy_portal.preferences.links import issue_link
@@ -131,6 +131,13 @@ def test_staff_record_what_the_person_said(person: Subject, sign_in: SignIn) -> 
     assert "Recorded. It holds from now on" in plain(answer.content.decode())
     held = Preference.objects.get(subject=person, channel="email")
     assert (held.subscribed, held.source) == (False, "staff")
+
+
+def test_what_is_held_of_a_channel_that_the_brand_dropped_is_shown(person: Subject, sign_in: SignIn) -> None:
+    kept = [channel for channel in person.brand.channels if channel["name"] != "email"]
+    person.brand.configure({"channels": kept}, COMMAND)
+    shown = plain(sign_in(Role.DPO).get(page(person)).content.decode())
+    assert "email (no longer offered) Wants it" in shown
 
 
 def test_a_grant_needs_evidence(person: Subject, sign_in: SignIn) -> None:
