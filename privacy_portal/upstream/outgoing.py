@@ -19,16 +19,14 @@ LOWERED_AT = (*_CHANNELS_AT, *(("context", *path) for path in _CHANNELS_AT))
 _FALSE = b"false"
 
 
-def text_of(event: Event, channels: Collection[str], withdrawn: Collection[str] = ()) -> bytes:
+def text_of(event: Event, withdrawn: Collection[str] = ()) -> bytes:
     """The call's text. Changed is only what would mean something else there than it did here, or later than now:
     `messageId`; a `timestamp` that is missing (the time of receipt) or that `sentAt` has corrected, which would correct
     it again; what names the method in a batch; `context.direct`, which asked for the caller's address and would get
-    ours; a grant of a channel that the ledger holds as `withdrawn` (contract G7), and one of any of the brand's
-    `channels` by a public token, which cannot make it (T15): there it would be told in the brand's own name."""
+    ours; a grant of a channel that the ledger holds as `withdrawn` (contract G7), and one of any channel by a public
+    token, which cannot make it (T15): there it would be told in the brand's own name."""
     content, text = event.call(), bytes(event.body or b"")
-    if event.public:
-        text, withdrawn = without_grants(text, channels), {*channels, *withdrawn}
-    text = lowered(text, withdrawn)
+    text = without_grants(text) if event.public else lowered(text, withdrawn)
     if isinstance(context := content.get("context"), dict) and context.get("direct") is True:
         text = json_text.with_changed(text, ("context", "direct"), lambda _: _FALSE)
     added = _names_of_the_method(content, event.action) | {"messageId": str(event.event_id)}
@@ -60,24 +58,25 @@ def _names_of_the_method(content: dict[str, Any], action: str) -> dict[str, str]
     return named if read_as == action else {**named, "type": action}
 
 
-def without_grants(text: bytes, channels: Collection[str]) -> bytes:
-    """A call without the entries for these channels that say anything but false, in the end."""
+def without_grants(text: bytes) -> bytes:
+    """A call without the entries that name a channel and say anything but false, in the end; also channels that the
+    brand does not list, since the upstream may."""
 
     def grants(entry: bytes) -> bool:
-        return _is_about(entry, channels) and _said(entry, "subscribed")[-1:] != [_FALSE]
+        return _is_about(entry, None) and _said(entry, "subscribed")[-1:] != [_FALSE]
 
-    return _with_entries(text, lambda entries: json_text.without_items(entries, grants))
+    return lowered(_with_entries(text, lambda entries: json_text.without_items(entries, grants)), None)
 
 
-def lowered(text: bytes, withdrawn: Collection[str]) -> bytes:
-    """A call whose entries say false for each channel that is withdrawn, whatever they said; repeated keys too,
-    since another reader may see another of them."""
-    if not withdrawn:
+def lowered(text: bytes, channels: Collection[str] | None) -> bytes:
+    """A call whose entries say false for each of these channels (None: for any), whatever they said; repeated keys
+    too, since another reader may see another of them."""
+    if channels is not None and not channels:
         return text
 
     def lower(entry: bytes) -> bytes:
         said = _said(entry, "subscribed")
-        if not _is_about(entry, withdrawn) or (said and all(value == _FALSE for value in said)):
+        if not _is_about(entry, channels) or (said and all(value == _FALSE for value in said)):
             return entry
         return json_text.with_changed(
             json_text.with_member(entry, "subscribed", _FALSE), ("subscribed",), lambda _: _FALSE
@@ -94,8 +93,9 @@ def _with_entries(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
     return text
 
 
-def _is_about(entry: bytes, channels: Collection[str]) -> bool:
-    return any(msgspec.json.decode(name) in channels for name in _said(entry, "channel") if name[:1] == b'"')
+def _is_about(entry: bytes, channels: Collection[str] | None) -> bool:
+    names = (msgspec.json.decode(name) for name in _said(entry, "channel") if name[:1] == b'"')
+    return any(channels is None or name in channels for name in names)
 
 
 def _said(entry: bytes, key: str) -> list[bytes]:

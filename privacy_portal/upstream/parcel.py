@@ -46,7 +46,7 @@ def pack(brand: Brand, most: int = MOST_CALLS) -> Parcel | None:
             events = list(Event.objects.waiting().filter(pk__in=ids).order_by("id"))
             withdrawn = _withdrawn(events)
         if events:
-            return _packed(events, frozenset(brand.channel_names), withdrawn)
+            return _packed(events, withdrawn)
     return None
 
 
@@ -63,12 +63,12 @@ def _first(brand: Brand, most: int) -> list[int]:
     return ids
 
 
-def _packed(events: list[Event], channels: frozenset[str], withdrawn: Withdrawn) -> Parcel:
+def _packed(events: list[Event], withdrawn: Withdrawn) -> Parcel:
     """One batch; a call that is too large for any goes alone, to the door for what it is."""
     texts: list[bytes] = []
     free = MOST_BYTES
     for event in events:
-        text = text_of(event, channels, withdrawn.get(_whose(event), ()))
+        text = text_of(event, withdrawn.get(_whose(event), ()))
         if len(text) > MOST_CALL_BYTES:
             if texts:
                 break

@@ -53,7 +53,7 @@ def test_a_grant_that_only_a_public_token_makes_is_left_out(brand: Brand, upstre
         identify(brand, "u1", kind, channels=said)
     carry()
     *public, own = (call["traits"]["marketingPreferences"]["channels"] for call in calls_in(upstream))
-    assert public == [said[1:]] * 2
+    assert public == [said[1:2]] * 2
     assert own == said
 
 
@@ -158,23 +158,25 @@ def test_nothing_but_the_entry_is_touched(traits: str, sent: str, call: str) -> 
 
 
 GRANTS = {
-    '{"marketingPreferences" : {"channels":[ {"subscribed" : true,"channel":"email"} ,{"channel":"pigeon"}]}, "x":1.0}':
-    '{"marketingPreferences" : {"channels":[{"channel":"pigeon"}]}, "x":1.0}',
+    '{"marketingPreferences" : {"channels":[ {"subscribed" : true,"channel":"email"} ,{"channel":null}]}, "x":1.0}':
+    '{"marketingPreferences" : {"channels":[{"channel":null}]}, "x":1.0}',
     '{"marketingPreferences":[{"channel":"\\u0065mail","subscribed":"yes"}]}': '{"marketingPreferences":[]}',
     '{"\\u006darketingPreferences":[{"channel":"email"}]}': '{"\\u006darketingPreferences":[]}',
     '{"marketingPreferences":[{"channel":"email","subscribed":false,"subscribed":true}]}':
     '{"marketingPreferences":[]}',
     '{"marketingPreferences":[{"channel":"pigeon","channel":"email","subscribed":true}]}':
     '{"marketingPreferences":[]}',
-    '{"marketingPreferences":[ {"channel":"email","subscribed": false}, {"channel":"pigeon","subscribed":true}, null]}':
-    '{"marketingPreferences":[ {"channel":"email","subscribed": false}, {"channel":"pigeon","subscribed":true}, null]}',
+    '{"marketingPreferences":[{"channel":"email","subscribed":false},{"channel":"pigeon","subscribed":true},null]}':
+    '{"marketingPreferences":[{"channel":"email","subscribed":false},null]}',
+    '{"marketingPreferences":[ {"channel":"email","subscribed": false}, {"channel":"x","subscribed":false}, null]}':
+    '{"marketingPreferences":[ {"channel":"email","subscribed": false}, {"channel":"x","subscribed":false}, null]}',
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("call", ['{"traits":%s , "userId":"u"}', '\n{"context":{"traits":%s }}'])
 @pytest.mark.parametrize(("traits", "sent"), GRANTS.items())
 def test_nothing_but_the_grant_is_left_out(traits: str, sent: str, call: str) -> None:
-    assert without_grants((call % traits).encode(), {"email"}) == (call % sent).encode()
+    assert without_grants((call % traits).encode()) == (call % sent).encode()
 
 
 @engines
