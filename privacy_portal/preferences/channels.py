@@ -52,6 +52,15 @@ def is_anything_on(subject: Subject) -> bool:
     return not subject.suppressed and bool(Preference.objects.granted(subject))
 
 
+def is_all_stopped(subject: Subject) -> bool:
+    """Whether no to everything is on record. Of a channel never chosen it is not: whoever writes to these people by
+    soft opt-in may do so, and any system may still turn it on."""
+    held = Preference.objects.of(subject.pk)
+    return subject.suppressed or (
+        set(subject.brand.channel_names) <= held.keys() and not any(state.subscribed for state in held.values())
+    )
+
+
 def brand_name(brand: Brand) -> str:
     """What a person knows it by: the controller's name without the address that may follow, or the brand's code."""
     first_line = brand.setting("controller").strip().partition("\n")[0]

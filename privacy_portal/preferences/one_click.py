@@ -19,7 +19,7 @@ def asks_to_unsubscribe(request: HttpRequest) -> bool:
     """Whether the body is the pair, as a form of either kind or as plain text. Never an error, whatever was sent."""
     text = request.read(LONGEST_BODY).decode("latin-1")
     kind = (request.content_type or "").lower()
-    if kind.startswith("multipart/"):
+    if kind.startswith("multipart/") and _PART.search(text):
         return any(_is_value(found[1]) and NAME in found[0] for found in _PART.finditer(text))
     if kind == "application/x-www-form-urlencoded":
         return any(name == NAME and _is_value(value) for name, value in parse_qsl(text))

@@ -16,7 +16,7 @@ from privacy_portal.brands.console.roles import member
 from privacy_portal.brands.console.times import moment
 from privacy_portal.brands.console.verbs import back, verb
 from privacy_portal.brands.rights import Right
-from regulations.exports.download import response
+from regulations.exports.download import Gone, response
 from regulations.models import Export
 
 
@@ -44,11 +44,14 @@ class ExportAdmin(ConsoleAdmin):
 
     @verb(Right.EXPORT)
     def download(self, request: HttpRequest, row: Export) -> HttpResponseBase:
-        if not row.is_downloadable(timezone.now()):
+        try:
+            answer = response(row) if row.is_downloadable(timezone.now()) else None
+        except Gone:
+            answer = None
+        if answer is None:
             messages.error(request, "This export is gone: it expired, or the person was erased.")
             return back(self, row)
         brand = row.regulation.brand_id
-        answer = response(row)
         record("export.downloaded", member(request).actor, brand=brand, subject=row.subject_id, of=row)
         return answer
 

@@ -52,7 +52,10 @@ class ExportView(ApiView):
         export = self._export(kwargs["id"])
         if not export.is_downloadable(timezone.now()):
             raise Problem("gone")
-        answer = download.answer(export, request._request)
+        try:
+            answer = download.answer(export, request._request)
+        except download.Gone:
+            raise Problem("gone") from None
         if isinstance(answer, FileResponse):
             with transaction.atomic():
                 record(

@@ -6,7 +6,7 @@ The caller has checked who asks and that it may be had, and audits it.
 from io import RawIOBase
 from typing import IO
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
 
 from privacy_portal.rest import conditions
 from privacy_portal.storage import storage
@@ -16,14 +16,18 @@ BLOCK = 256 * 1024
 ZIP = "application/zip"
 
 
+class Gone(Exception):
+    """The file went while it was asked for: its person is being erased, or its time has come."""
+
+
 def response(export: Export) -> FileResponse:
-    """The zip of an export that is downloadable, to be saved. Http404 when its file has just gone."""
+    """The zip of an export that is downloadable, to be saved. Gone when its file has just gone."""
     return _saved(export, _opened(export))
 
 
 def answer(export: Export, request: HttpRequest) -> FileResponse | HttpResponse:
     """What a GET or HEAD asks for: the zip or a stretch of it, which alone are a FileResponse; its headers; or word
-    that the caller has it. Problem when it can have none of these."""
+    that the caller has it. Problem when it can have none of these, Gone when its file has just gone."""
     etag = _etag(export)
     length = {"Content-Length": str(export.size)}
     if conditions.is_known(request.headers, etag):
@@ -65,7 +69,7 @@ def _opened(export: Export) -> IO[bytes]:
     try:
         return storage().path(export.name).open("rb")
     except FileNotFoundError:
-        raise Http404("This export is no longer there.") from None
+        raise Gone from None
 
 
 def _saved(export: Export, file: IO[bytes] | Stretch, status: int = 200) -> FileResponse:

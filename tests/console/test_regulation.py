@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from privacy_portal.audit.models import Entry
 from privacy_portal.brands.models import Brand, Role
+from privacy_portal.storage import storage
 from privacy_portal.upstream.models import IdentifyUpdate
 from regulations.models import Regulation, RegulationStatus, Step
 from tests.console.conftest import SignIn
@@ -169,3 +170,11 @@ def test_a_download_is_a_post_and_noted(brand: Brand, sign_in: SignIn) -> None:
     assert Entry.objects.filter(action="export.downloaded", subject_ref=regulation.subject_id).count() == 1
     assert "Done in time" in plain(client.get(page(regulation)).content.decode())
     assert "Not yet" not in plain(client.get(url.replace("download", "change")).content.decode())
+
+
+def test_a_download_whose_file_has_just_gone_says_so(brand: Brand, sign_in: SignIn) -> None:
+    export = carry_out(ask(brand, "access", "maria")).export
+    storage().delete(export.name)
+    answer = sign_in(Role.DPO).post(reverse("admin:regulations_export_download", args=[export.pk]), follow=True)
+    assert "This export is gone" in plain(answer.content.decode())
+    assert not Entry.objects.filter(action="export.downloaded").exists()

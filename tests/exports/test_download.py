@@ -5,13 +5,13 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.test import Client, RequestFactory
 from django.urls import path
 
 from privacy_portal.brands.models import Brand
 from privacy_portal.storage import storage
-from regulations.exports.download import BLOCK, answer, response
+from regulations.exports.download import BLOCK, Gone, answer, response
 from regulations.models import Export
 from tests.factories.events import track
 from tests.factories.exports import access
@@ -97,7 +97,7 @@ def test_the_file_is_closed_with_an_answer_that_is_read_in_part(large: Export) -
     assert answer.file_to_stream.closed
 
 
-def test_a_file_that_has_just_gone_is_not_found(export: Export) -> None:
+def test_a_file_that_has_just_gone_is_said_to_be(export: Export) -> None:
     storage().delete(export.name)
-    with pytest.raises(Http404):
+    with pytest.raises(Gone):
         response(export)

@@ -113,6 +113,15 @@ def test_an_old_one_says_stopped_only_when_nothing_is_on(visitor: Visitor, subje
     assert "Stopped. Acme Shop will send you no marketing." in page.words
 
 
+def test_an_old_one_does_not_say_stopped_of_what_was_never_chosen(visitor: Visitor, subject: Subject) -> None:
+    visitor.press("save", {"email"})
+    let_expire(subject)
+    page = visitor.press("save", set())
+    assert page.heading == "Saved: what Acme Shop may send you"
+    assert "Saved. Nothing is on. Some of it you have not chosen yet: you can stop all of it below." in page.words
+    assert "Stopped." not in page.words
+
+
 def test_what_was_turned_on_before_it_grew_old_is_not_called_stopped(visitor: Visitor, subject: Subject) -> None:
     visitor.press("save", {"sms"})
     let_expire(subject)
@@ -155,5 +164,5 @@ def test_undo_by_an_old_one_takes_back_a_yes(visitor: Visitor, subject: Subject)
     let_expire(subject)
     page = visitor.press("undo")
     assert not Preference.objects.filter(subject=subject, subscribed=True).exists()
-    assert "Stopped. Acme Shop will send you no marketing." in page.words
+    assert "Saved. Nothing is on." in page.words
     assert "Not everything was saved" in page.words, "the email that this save had stopped stays off"

@@ -38,6 +38,7 @@ ASKING = {
     "as the RFC prints it": (
         f'multipart/form-data; boundary="{PRINTED}"', f"{PRINTED}\r\n{PART}\r\n\r\nOne-Click\r\n{PRINTED}--\r\n",
     ),
+    "multipart by its type alone": ("multipart/form-data", PAIR),
     "no type": ("", PAIR),
     "plain text": ("text/plain", PAIR),
     "plain text with a line end": ("text/plain", f"{PAIR}\r\n"),

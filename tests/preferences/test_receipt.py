@@ -49,6 +49,15 @@ def test_not_all_is_said_to_be_stopped_while_a_channel_the_brand_gave_up_is_on(
     assert visitor.page.heading == "All marketing from Acme Shop is stopped"
 
 
+def test_not_all_is_said_to_be_stopped_while_a_channel_was_never_chosen(visitor: Visitor) -> None:
+    """Any system may still turn that one on, and a brand may write there by soft opt-in."""
+    visitor.press("save", {"email"})
+    page = visitor.press("save", set())
+    assert "This has changed: Email: You do not get these." in status(visitor)
+    assert page.heading == "Saved: what Acme Shop may send you"
+    assert visitor.press("stop").heading == "All marketing from Acme Shop is stopped"
+
+
 def test_a_save_after_the_clock_was_set_back_has_its_receipt_and_undo(visitor: Visitor, subject: Subject) -> None:
     """It counts from just after what is on record, and that is where its receipt is found."""
     ahead = timezone.now() + timedelta(minutes=5)

@@ -59,6 +59,14 @@ def test_one_past_its_time_is_gone_before_the_sweep_comes(dpo: Caller, finished:
     assert refusal(dpo.get(f"regulations/{finished.pk}/export/")) == (410, "gone")
 
 
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=0-9"}])
+def test_one_is_gone_from_when_its_file_went(dpo: Caller, finished: Regulation, headers: dict[str, str]) -> None:
+    """An erasure takes the file before it says so: who asks in between is not told that there never was one."""
+    storage().delete(finished.export.name)
+    assert refusal(dpo.get(f"regulations/{finished.pk}/export/", **headers)) == (410, "gone")
+    assert downloads() == 0
+
+
 def test_other_types_have_none(dpo: Caller, brand: Brand) -> None:
     regulation = ask(brand, "no_track", "u1")
     assert refusal(dpo.get(f"regulations/{regulation.pk}/export/")) == (404, "not_found")

@@ -62,8 +62,10 @@ def test_a_public_link_lets_a_device_withdraw_but_not_grant(brand: Brand) -> Non
 def test_a_device_of_two_people_grants_for_neither_and_withdraws_for_both(brand: Brand) -> None:
     link(brand, "u1")
     link(brand, "u2")
-    identify(brand, anonymousId="a1", channels={"email": True, "sms": False})
+    event_id = identify(brand, anonymousId="a1", channels={"email": True, "sms": False})
     assert state(brand, "u1") == state(brand, "u2") == {"sms": False}
+    why = "must come with a userId: more than one person is linked to this anonymousId"
+    assert Event.objects.get(event_id=event_id).errors == [f"traits.marketingPreferences.channels[0].subscribed {why}"]
 
 
 def test_what_one_person_granted_on_a_device_is_not_granted_for_the_next(brand: Brand) -> None:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from privacy_portal.preferences import answer
-from privacy_portal.preferences.channels import brand_name, channels_of, is_anything_on
+from privacy_portal.preferences.channels import brand_name, channels_of, is_all_stopped, is_anything_on
 from privacy_portal.preferences.models import PreferenceToken
 from privacy_portal.preferences.receipt import Receipt
 from privacy_portal.subjects.models import Subject
@@ -29,7 +29,7 @@ def choices(
     channels = channels_of(subject)
     return answer.page("choices", {
         **_brand(subject),
-        "title": _title(subject, holds, is_anything_on(subject), bool(error or refused)),
+        "title": _title(subject, holds, bool(error or refused)),
         "channels": channels,
         "receipt": receipt,
         "holds": holds,
@@ -51,15 +51,16 @@ def expired(
 ) -> HttpResponse:
     """An old link: it stops everything, and shows nothing, but after a save whether anything is still on. `dropped`:
     something was to be turned on."""
-    receipt, is_on = _receipt(subject, saved_at), is_anything_on(subject)
+    receipt = _receipt(subject, saved_at)
     holds = receipt is not None and receipt.holds
     nothing_was_saved = bool(error) or (dropped and unchanged)
     return answer.page("expired", {
         **_brand(subject),
-        "title": _old_title(subject, holds, is_on, nothing_was_saved),
+        "title": _old_title(subject, holds, nothing_was_saved),
         "receipt": receipt,
         "holds": holds,
-        "is_on": is_on,
+        "is_on": is_anything_on(subject),
+        "is_all_stopped": is_all_stopped(subject),
         "unchanged": unchanged and not dropped,
         "dropped": dropped,
         "nothing_was_saved": nothing_was_saved,
@@ -90,22 +91,22 @@ def _receipt(subject: Subject, saved_at: datetime | None) -> Receipt | None:
     return Receipt.find(subject, saved_at, timezone.now()) if saved_at else None
 
 
-def _title(subject: Subject, holds: bool, is_on: bool, has_error: bool) -> str:
+def _title(subject: Subject, holds: bool, has_error: bool) -> str:
     name = brand_name(subject.brand)
     if has_error:
         return f"Not saved: what may {name} send you?"
-    return _saved_title(name, is_on) if holds else f"What may {name} send you?"
+    return _saved_title(subject, name) if holds else f"What may {name} send you?"
 
 
-def _old_title(subject: Subject, holds: bool, is_on: bool, nothing_was_saved: bool) -> str:
+def _old_title(subject: Subject, holds: bool, nothing_was_saved: bool) -> str:
     name = brand_name(subject.brand)
     if holds:
-        return _saved_title(name, is_on)
+        return _saved_title(subject, name)
     return f"Not saved: this link to {name} is old" if nothing_was_saved else f"This link to {name} is old"
 
 
-def _saved_title(name: str, is_on: bool) -> str:
-    return f"Saved: what {name} may send you" if is_on else f"All marketing from {name} is stopped"
+def _saved_title(subject: Subject, name: str) -> str:
+    return f"All marketing from {name} is stopped" if is_all_stopped(subject) else f"Saved: what {name} may send you"
 
 
 def _brand(subject: Subject) -> dict[str, str]:

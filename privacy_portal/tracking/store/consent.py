@@ -28,6 +28,7 @@ MOST_PEOPLE = 20
 """A device of more is no family's, and anyone can make one with a public token: what it said for everyone linked to it
 would be work without end, in the transaction that everybody's events wait for."""
 BY_A_CROWD = f"must come with a userId: more than {MOST_PEOPLE} people are linked to this anonymousId"
+GRANT_BY_SEVERAL = "must come with a userId: more than one person is linked to this anonymousId"
 
 _STATED = (
     "SELECT DISTINCT anonymous_key FROM tracking_event"
@@ -85,9 +86,9 @@ def take(brand: BrandView, said: Sequence[Said], ids: dict[bytes, UUID]) -> None
                 by_devices.setdefault(row.anonymous_key, []).append(statement)
     for device, statements in by_devices.items():
         owners = _owners(device)
-        if owners.are_a_crowd:
-            for one_stated in statements:
-                errors[one_stated.event_id].append(f"{one_stated.entry.at}.subscribed {BY_A_CROWD}")
+        for one_stated in statements:
+            if unheard := owners.unheard(one_stated.entry):
+                errors[one_stated.event_id].append(f"{one_stated.entry.at}.subscribed {unheard}")
         stated += [(pk, one) for one in _without_repeats(statements) for pk in owners.spoken_for(one.entry)]
     _append(brand, stated, errors)
 
@@ -106,6 +107,12 @@ class _Owners:
         if not entry.subscribed:
             return self.people
         return self.confirmed if len(self.confirmed) == 1 else []
+
+    def unheard(self, entry: Named) -> str | None:
+        """Why it speaks for nobody, or not for all, and no link that arrives can change that."""
+        if self.are_a_crowd:
+            return BY_A_CROWD
+        return GRANT_BY_SEVERAL if entry.subscribed and len(self.confirmed) > 1 else None
 
 
 def _owners(device: bytes | None) -> _Owners:
