@@ -1,6 +1,7 @@
 """The text received is what is stored (contract T6), and what is refused instead of being changed."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -57,6 +58,7 @@ REFUSED = {
     "a control character": (payload(b'"\n"'), "body must be valid JSON"),
     "cut short": (payload(b"1")[:-1], "body must be valid JSON"),
     "1e400": (payload(b"1e400"), BEYOND),
+    "1e400 in a large text": (payload(b'["%s", 1e400]' % (b"x" * 20_000)), BEYOND),
     "-1e400": (payload(b"-1e400"), BEYOND),
     "an integer beyond double range": (payload(b"9" * 309), BEYOND),
     "a huge exponent": (payload(b"1e99999999999999999999"), BEYOND),
@@ -97,6 +99,27 @@ def test_one_that_is_too_deep_is_found_among_many(depth: int) -> None:
 def test_brackets_in_strings_nest_nothing(door: Caller) -> None:
     door.taken("track", payload(b'"' + b"[{" * 500 + b'\\"[["'))
     door.taken("track", payload(b"[" + b",".join([b"{}"] * 500) + b"]"))
+
+
+HARD = (b"1e308", b"1e-320", b"1.7976931348623157e308")
+
+
+@pytest.mark.parametrize("number", HARD, ids=bytes.decode)
+@pytest.mark.parametrize("action", ["track", "identify"])
+def test_no_number_takes_long_to_read(door: Caller, action: str, number: bytes) -> None:
+    """A megabyte of those at the ends of double range held up everybody who sent events for seconds."""
+
+    def seconds(number: bytes) -> float:
+        numbers = b",".join([number] * (900_000 // (len(number) + 1)))
+        event = b"identify" if action == "identify" else b"e"
+        text = b'{"userId":"u","event":"%s","traits":{"n":[%s]}}' % (event, numbers)
+        began = time.process_time()
+        event_id = door.taken(action, text)
+        took = time.process_time() - began
+        assert door.stored(event_id) == text
+        return took
+
+    assert seconds(number) < 10 * seconds(b"1.5")
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

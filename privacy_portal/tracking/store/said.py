@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
+from privacy_portal.tracking import json_text
 from privacy_portal.tracking.models import Action
 from privacy_portal.tracking.store.row import BrandView, Request, Row
 
@@ -31,7 +30,7 @@ def said_by(request: Request, row: Row) -> Said | None:
     """Read from the text that is stored; None where there is nothing to follow up."""
     if row.action != Action.IDENTIFY:
         return None
-    content = msgspec.json.decode(row.text)
+    content = json_text.decoded(row.text)
     effects = effects_of(content.get("traits"), request.public)
     if effects is None:
         return None
