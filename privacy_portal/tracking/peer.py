@@ -22,7 +22,7 @@ def is_among(address: str, trusted: Networks) -> bool:
 def caller_address(peer: str, forwarded: str, trusted: Networks) -> str:
     """Walk from the peer outwards for as long as a hop is a trusted proxy. A malformed hop ends the walk."""
     address = peer
-    for hop in [*reversed([part.strip() for part in forwarded.split(",") if part.strip()]), ""]:
+    for hop in [*reversed([_without_port(part.strip()) for part in forwarded.split(",") if part.strip()]), ""]:
         try:
             address = str(address_in(address))
             if not _is_in(address, trusted):
@@ -32,6 +32,13 @@ def caller_address(peer: str, forwarded: str, trusted: Networks) -> str:
             return address
         address = hop
     return address
+
+
+def _without_port(hop: str) -> str:
+    """Some proxies add it: 203.0.113.9:4711, [2001:db8::7]:4711."""
+    if hop[:1] == "[":
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
 def _is_in(address: str, trusted: Networks) -> bool:
