@@ -220,6 +220,14 @@ def secret(name: str, kept_in: Path | None) -> str:
     return kept
 
 
+def secret_list(name: str, kept_in: Path | None) -> list[str]:
+    """Several secrets, separated by commas. Each is looked at: what an empty one encrypted anyone could read."""
+    each = [one.strip() for one in secret(name, kept_in).split(",")]
+    if min(map(len, each)) < SHORTEST_SECRET:
+        raise BadSetting(name, f"must list keys of at least {SHORTEST_SECRET} characters each, separated by commas")
+    return each
+
+
 def _make(path: Path) -> str:
     """On disk before anything is encrypted with it: an empty file, which a loss of power may leave, is a key too."""
     fresh = urlsafe_b64encode(secrets.token_bytes(48))

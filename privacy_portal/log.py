@@ -9,14 +9,13 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
 from privacy_portal.environment import BadSetting
+from privacy_portal.outage import is_outage
 from privacy_portal.reporting import OURS
 
 PLACES = 3
-SEEN_TO_ELSEWHERE = (OperationalError, InterfaceError, BadSetting)
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 _PAGE = re.compile(r"(https?://[^/?#\s]+)\S*")
 
@@ -37,7 +36,7 @@ class WithoutText(logging.Formatter):
             record.exc_info = None
             return super().format(record)
         record.args = _types_alone(record.args)
-        if isinstance(error, SEEN_TO_ELSEWHERE):
+        if is_outage(error) or isinstance(error, BadSetting):
             record.exc_info = None
             return f"{super().format(record)} at={place(error)}"
         return super().format(record)

@@ -54,7 +54,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _keys_folder = DATA_DIR if EMBEDDED else None
 SECRET_KEY = env.secret("SECRET_KEY", _keys_folder)
 SILENCED_SYSTEM_CHECKS = ["security.W009"]  # it asks for 50 characters; `env.secret` has refused what is too short
-ENCRYPTION_KEYS = env.secret("PORTAL_ENCRYPTION_KEYS", _keys_folder).split(",")
+ENCRYPTION_KEYS = env.secret_list("PORTAL_ENCRYPTION_KEYS", _keys_folder)
 SUBJECT_KEY = env.secret("PORTAL_SUBJECT_KEY", _keys_folder)
 
 # -- Web --------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ class Undecryptable(Exception):
 
 @cache
 def _ciphers() -> tuple[AESGCM, ...]:
-    return tuple(AESGCM(hashlib.sha256(key.strip().encode()).digest()) for key in settings.ENCRYPTION_KEYS)
+    return tuple(AESGCM(hashlib.sha256(key.encode()).digest()) for key in settings.ENCRYPTION_KEYS)
 
 
 def encrypt(clear: str, bound_to: bytes | memoryview) -> bytes:

@@ -3,9 +3,9 @@ without the database, in a person's words or, for a mailbox provider, in a line.
 
 import sys
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
+from privacy_portal.outage import is_outage
 from privacy_portal.preferences import answer
 from privacy_portal.processes import dead_ends
 from privacy_portal.rest import unknown
@@ -15,7 +15,7 @@ RETRY_AFTER_S = "5"
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500, called while the error is being handled, whether a view or a middleware raised it."""
-    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    if not is_outage(sys.exc_info()[1]):
         return dead_ends.server_error(request)
     response = _unavailable(request)
     response["Retry-After"] = RETRY_AFTER_S

@@ -29,8 +29,9 @@ def database() -> None:
     if unwritable():
         raise NotReady("the database's file cannot be written")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        cursor.fetchone()
+        cursor.execute("SELECT 1" if settings.EMBEDDED else "SHOW transaction_read_only")
+        if cursor.fetchone() == ("on",):
+            raise NotReady("the database takes no writes: it is a standby, or was set to read-only")
 
 
 def broker() -> None:

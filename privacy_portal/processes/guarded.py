@@ -27,8 +27,10 @@ class Guarded(Generic[Answer]):
         if self._answer is None or (self._answer.done() and monotonic() - self._asked > self._kept_s):
             self._asked = monotonic()
             self._answer = self._thread.submit(self._with_own_connection)
+        answer = asyncio.wrap_future(self._answer)
+        answer.add_done_callback(_heard)
         # Shielded: who waits no longer must not cancel what the next one waits for.
-        return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._answer)), patience_s)
+        return await asyncio.wait_for(asyncio.shield(answer), patience_s)
 
     def _with_own_connection(self) -> Answer:
         close_old_connections()
@@ -36,3 +38,9 @@ class Guarded(Generic[Answer]):
             return self._ask()
         finally:
             close_old_connections()
+
+
+def _heard(answer: asyncio.Future[Answer]) -> None:
+    """An error that comes when nobody waits any more would else be a line in the log for each who had asked."""
+    if not answer.cancelled():
+        answer.exception()

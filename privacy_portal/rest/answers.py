@@ -6,11 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from privacy_portal.outage import is_outage
 from privacy_portal.rest.flatten import flattened
 from privacy_portal.rest.problems import Problem, kind_of
 from privacy_portal.subjects.errors import Conflict
@@ -51,7 +51,7 @@ def as_problem(error: Exception) -> Problem:
         return _of_conflict(error)
     if isinstance(error, exceptions.ValidationError):
         return Problem("invalid", errors=flattened(error.get_full_details()))
-    if isinstance(error, OperationalError | InterfaceError):
+    if is_outage(error):
         return Problem("unavailable", headers={"Retry-After": "1"})
     for raised, code in _RAISED_BY_DRF.items():
         if isinstance(error, raised):

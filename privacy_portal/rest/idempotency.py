@@ -38,11 +38,17 @@ def presented(request: Request) -> Presented | None:
     if header is None:
         return None
     match = _HEADER.fullmatch(header.strip())
-    if match is None:
+    if match is None or _stands_twice(request):
         raise Problem("idempotency_key_invalid")
     scope = f"{token_of(request).pk} {request.method} {request.path} "
     body = f"{request.content_type}\n{request.body.decode('latin-1')}"
     return Presented(keyed(KEY, scope, match[1] or match[2]), keyed(REQUEST, scope, body))
+
+
+def _stands_twice(request: Request) -> bool:
+    """Django joins two headers of a name by a comma, which may stand in a key, too."""
+    scope = getattr(request, "scope", {"headers": ()})
+    return sum(name == b"idempotency-key" for name, _ in scope["headers"]) > 1
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import pytest
 
 from tests.end_to_end.servers import database, server
 from tests.portal import Portal
+from tests.processes.asking import api
 from tests.processes.family import main_process, writer_of
 from tests.waiting import until
 
@@ -34,6 +35,21 @@ def away(url: str) -> Iterator[None]:
             yield
         finally:
             administrator.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
+
+
+@contextmanager
+def read_only(url: str) -> Iterator[None]:
+    """The database of this URL as a standby is, once the primary is lost: it answers, and takes no writes."""
+    name = urlsplit(url).path[1:]
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+    with psycopg.connect(server("TEST_DATABASE_URL"), autocommit=True) as administrator:
+        administrator.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        administrator.execute(ended, [name])
+        try:
+            yield
+        finally:
+            administrator.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+            administrator.execute(ended, [name])
 
 
 def sent(portal: Portal, token: str) -> httpx.Response:
@@ -77,6 +93,25 @@ def test_pages_ask_people_and_mailbox_providers_back(make_portal: Callable[..., 
             assert "Traceback" not in ran.stderr
         until(portal.is_ready, 30, "readiness again")
         assert httpx.post(unsubscribe, data=one_click, timeout=20).text == "Unsubscribed.\n"
+        assert portal.stop() == 0
+
+
+def test_a_database_that_takes_no_writes_is_named_and_everyone_is_asked_back(
+    make_portal: Callable[..., Portal],
+) -> None:
+    with database() as url:
+        given = {"SECRET_KEY": SECRET, "PORTAL_ENCRYPTION_KEYS": SECRET, "PORTAL_SUBJECT_KEY": SECRET}
+        portal = make_portal(DATABASE_URL=url, ALLOWED_HOSTS="127.0.0.1", WEB_PROCESSES="1", **given).start()
+        _, unsubscribe = link_of(portal)
+        with read_only(url):
+            until(lambda: "takes no writes" in portal.checks()["database"], 15, "the database to be named")
+            refused = api(portal, "POST", "subjects/", json={"brand": portal.brand, "user_id": "nobody yet"})
+            assert (refused.json()["code"], is_asked_back(refused)) == ("unavailable", True)
+            assert is_asked_back(httpx.post(unsubscribe, data={"List-Unsubscribe": "One-Click"}, timeout=20))
+            assert sent(portal, portal.server_token).status_code == 503
+            assert "why:  the database takes no writes" in portal.manage("doctor").stdout
+        until(portal.is_ready, 30, "readiness again")
+        until(lambda: sent(portal, portal.server_token).status_code == 200, 10, "an event to be taken again")
         assert portal.stop() == 0
 
 

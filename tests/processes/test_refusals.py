@@ -14,6 +14,7 @@ from tests.portal import ROOT, Portal
 from tests.waiting import until
 
 MakePortal = Callable[..., Portal]
+LONG = "a-key-of-at-least-32-characters-1"
 
 
 def refusal(portal: Portal, **more: object) -> str:
@@ -193,6 +194,9 @@ def test_a_wrong_subject_key_stops_everything_else_too(make_portal: MakePortal, 
         ("SENTRY_DSN", "https://{secret}@sentry.example:99999/1", "must be an address such as"),
         ("SECRET_KEY", "short", "must be at least 32 characters"),
         ("PORTAL_SUBJECT_KEY", "short", "must be at least 32 characters"),
+        ("PORTAL_ENCRYPTION_KEYS", f",{LONG}", "must list keys of at least 32 characters each"),
+        ("PORTAL_ENCRYPTION_KEYS", f"{LONG}, ", "must list keys of at least 32 characters each"),
+        ("PORTAL_ENCRYPTION_KEYS", f"{LONG},opensesame", "must list keys of at least 32 characters each"),
         ("TRUSTED_PROXIES", "10.0.0.0/99", "must list addresses or networks"),
         ("TRUSTED_PROXIES", ",", "must list addresses or networks"),
         ("METRICS_ALLOWED", "everyone", "must list addresses or networks"),

@@ -55,6 +55,16 @@ def test_who_was_being_answered_is_told_to_come_again(victim: Portal) -> None:
     assert suppress(victim, headers=key).status_code == 202, "nothing of it was left"
 
 
+def test_two_keys_are_none(victim: Portal) -> None:
+    """Only a server can tell them from one with a comma: Django joins them."""
+    body = {"brand": victim.brand, "type": "access", "user_id": str(uuid4())}
+    bearer = ("Authorization", f"Bearer {victim.api_token}")
+    for keys, answer in ((("one", "two"), 400), (("one,two",), 202)):
+        headers = [bearer, *(("Idempotency-Key", key) for key in keys)]
+        told = httpx.post(f"{victim.url}/api/v1/regulations/", json=body, headers=headers, timeout=30)
+        assert told.status_code == answer, told.text
+
+
 def test_one_that_hangs_is_named_and_events_go_on(victim: Portal) -> None:
     until_it_answers(victim)
     hung = a_site(victim)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
+from privacy_portal.outage import is_outage
 from privacy_portal.tracking.models import Action, Event, EventStatus, Forwarding
 from privacy_portal.tracking.store import barrier, consent, effects, gate, links, messages
 from privacy_portal.tracking.store.frames import Results
@@ -36,12 +37,12 @@ def write_group(requests: list[Request]) -> Results:
     """
     try:
         return list(_write_again_if_worth_it(requests))
-    except (OperationalError, InterfaceError) as error:
-        logger.error("store.unavailable error=%s", type(error).__name__, exc_info=error)
-        connection.close()
-        return [None] * len(requests)
     except Exception as error:
         kind = type(error).__name__
+        if is_outage(error):
+            logger.error("store.unavailable error=%s", kind, exc_info=error)
+            connection.close()
+            return [None] * len(requests)
         logger.error("store.group_failed error=%s requests=%d", kind, len(requests), exc_info=error)
         if len(requests) == 1:
             return [None]
