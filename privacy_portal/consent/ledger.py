@@ -3,13 +3,18 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
 from privacy_portal.consent.decision import State, Verdict, Wish, decide, rank
 from privacy_portal.consent.models import Entry, Evidence, Preference, Source
 from privacy_portal.subjects.models import Subject
+
+Place = tuple[UUID, str]
+"""A person's channel."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +57,16 @@ class _Sheet:
 
     suppressed: set[UUID]
     erased: set[UUID]
-    states: dict[tuple[UUID, str], State] = field(default_factory=dict)
+    states: dict[Place, State] = field(default_factory=dict)
     entries: list[tuple[Entry, Change]] = field(default_factory=list)
-    current: dict[tuple[UUID, str], Entry] = field(default_factory=dict)
+    current: dict[Place, Entry] = field(default_factory=dict)
+
+    @cached_property
+    def last_claims(self) -> dict[Place, datetime]:
+        """When of a person and channel a claim was recorded last. Read once, and only where someone claims."""
+        claims = Entry.objects.filter(subject_id__in={subject_id for subject_id, _ in self.states}, claimed=True)
+        last = claims.values_list("subject_id", "channel").annotate(Max("received_at")).order_by()
+        return {(subject_id, channel): received_at for subject_id, channel, received_at in last}
 
 
 def record(changes: Iterable[Change], *, sticky: bool, held: Collection[Subject] = ()) -> list[Verdict]:
@@ -89,7 +101,7 @@ def _decide(sheet: _Sheet, change: Change, sticky: bool) -> Verdict:
     change = _not_before(current, change)
     wish = change.wish()
     verdict = decide(current, wish, sticky)
-    if verdict is Verdict.REPEAT or (verdict is Verdict.CLAIMED and _claimed_already(sheet, change)):
+    if verdict is Verdict.REPEAT or (verdict is Verdict.CLAIMED and _claimed_already(sheet, place)):
         return verdict
     entry = Entry(
         subject_id=change.subject_id, channel=change.channel, subscribed=change.subscribed, source=change.source,
@@ -97,6 +109,8 @@ def _decide(sheet: _Sheet, change: Change, sticky: bool) -> Verdict:
         event_ref=change.event_ref, wording=change.wording, wording_version=change.wording_version,
     )  # fmt: skip
     sheet.entries.append((entry, change))
+    if verdict is Verdict.CLAIMED:
+        sheet.last_claims[place] = change.received_at
     if verdict is Verdict.TAKEN:
         sheet.states[place] = State(wish.subscribed, wish.occurred_at, wish.source)
         sheet.current[place] = entry
@@ -112,18 +126,10 @@ def _not_before(current: State | None, change: Change) -> Change:
     return replace(change, received_at=current.since + timedelta(microseconds=1))
 
 
-def _claimed_already(sheet: _Sheet, change: Change) -> bool:
+def _claimed_already(sheet: _Sheet, place: Place) -> bool:
     """A nightly sync that repeats its claim every night adds one entry, not thousands."""
-    since = sheet.states[change.subject_id, change.channel].since
-    return (
-        any(
-            entry.claimed and (entry.subject_id, entry.channel) == (change.subject_id, change.channel)
-            for entry, _ in sheet.entries
-        )
-        or Entry.objects.filter(
-            subject_id=change.subject_id, channel=change.channel, claimed=True, received_at__gte=since
-        ).exists()
-    )
+    last = sheet.last_claims.get(place)
+    return last is not None and last >= sheet.states[place].since
 
 
 def _append(sheet: _Sheet) -> None:

@@ -15,17 +15,6 @@ class ContactPointQuerySet(models.QuerySet["ContactPoint"]):
     def at(self, brand: Brand, kind: str, address: str) -> "ContactPointQuerySet":
         return self.filter(kind=kind, key=address_key(brand.path, kind, address))
 
-    def keep_newest(self, points: "list[ContactPoint]") -> None:
-        """Record what a server call said; an older statement never replaces a newer one."""
-        for point in sorted(points, key=lambda point: (point.subject_id, point.kind, point.stated_at)):
-            newer = self.filter(subject_id=point.subject_id, kind=point.kind, stated_at__gt=point.stated_at)
-            if not newer.exists():
-                self.update_or_create(
-                    subject_id=point.subject_id,
-                    kind=point.kind,
-                    defaults={"key": point.key, "stated_at": point.stated_at},
-                )
-
 
 def address_key(brand_path: str, kind: str, address: str) -> bytes:
     """Addresses are compared as people write them: e-mail without case, phone numbers by their digits."""

@@ -4,6 +4,7 @@ Runs in the transaction that stored them. Consent of a device waits for its link
 stored events when the link arrives.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,10 @@ GRANT_BY_SEVERAL = "must come with a userId: more than one person is linked to t
 _STATED = (
     "SELECT DISTINCT anonymous_key FROM tracking_event"
     f" WHERE subject_key IS NULL AND anonymous_key IN ({{rows}}) AND action = '{Action.IDENTIFY}'"
+)
+_NOTE = (
+    "WITH v(event_id, errors) AS ({rows}) "
+    "UPDATE tracking_event SET errors = v.errors FROM v WHERE tracking_event.event_id = v.event_id"
 )
 
 
@@ -200,6 +205,6 @@ def _append(brand: BrandView, stated: list[_About], errors: dict[UUID, list[str]
     for (_, one), verdict in zip(stated, verdicts, strict=True):
         if verdict is Verdict.CLAIMED:
             errors[one.event_id].append(f"{one.entry.at}.subscribed {GRANT_AGAINST_WITHDRAWAL}")
-    for event_id, wrong in errors.items():
-        if wrong:
-            Event.objects.filter(event_id=event_id).update(errors=wrong)
+    noted = [(event_id, json.dumps(wrong)) for event_id, wrong in sorted(errors.items()) if wrong]
+    if noted:
+        many.execute(_NOTE, "uuid jsonb", noted)

@@ -3,11 +3,10 @@
 Runs in the transaction that stored the events, for a whole group at once.
 """
 
-from privacy_portal.subjects.models import ContactPoint, Subject
-from privacy_portal.subjects.models.contact_point import address_key
+from privacy_portal.subjects.models import Subject
 from privacy_portal.tracking import homecoming
 from privacy_portal.tracking.models import Event
-from privacy_portal.tracking.store import consent
+from privacy_portal.tracking.store import addresses, consent
 from privacy_portal.tracking.store.row import BrandView
 from privacy_portal.tracking.store.said import Said
 
@@ -25,18 +24,5 @@ def follow(said: list[Said]) -> None:
 def _follow_brand(brand: BrandView, said: list[Said]) -> None:
     user_ids = (one.row.user_id for one in said if one.row.user_id is not None)
     ids = Subject.objects.ensure_many(brand.as_brand(), user_ids)
-    ContactPoint.objects.keep_newest(
-        [
-            ContactPoint(
-                subject_id=ids[one.row.subject_key],
-                kind=kind,
-                key=address_key(brand.path, kind, address),
-                stated_at=one.row.timestamp,
-            )
-            for one in said
-            if one.row.subject_key is not None
-            for kind, address in (("email", one.effects.email), ("phone", one.effects.phone))
-            if address is not None
-        ]
-    )
+    addresses.keep(brand.path, said, ids)
     consent.take(brand, [one for one in said if one.effects.channels is not None], ids)
