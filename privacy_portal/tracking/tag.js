@@ -82,6 +82,10 @@
   const newId = () =>
     Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+  /* Half a character, as where a text was cut inside an emoji, is no JSON to the door: all of the request would be lost.
+     JSON.stringify escapes nothing else that way; an escaped backslash is passed by whole. */
+  const wellFormed = (json) => json.replace(/\\(ud[89a-f]..|.)/g, (all, half) => (half[1] ? "\\ufffd" : all));
+
   const sizeOf = (event) => new Blob([JSON.stringify(event)]).size;
 
   const isObject = (value) => value !== null && typeof value === "object";
@@ -184,7 +188,7 @@
     if (refused()) forget();
     const events = blocked() || (flying.length && !going) ? [] : next();
     if (!events.length) return;
-    const body = JSON.stringify({ writeKey: token, batch: events });
+    const body = wellFormed(JSON.stringify({ writeKey: token, batch: events }));
     if (!("keepalive" in Request.prototype) && going) {
       // Nobody hears how it went: the events stay queued, and the door knows them when they come again.
       navigator.sendBeacon(ADDRESS, body);

@@ -232,6 +232,22 @@ def test_one_bad_event_does_not_hold_up_the_others(shopper: Shopper) -> None:
     assert "track was left out" in shopper.debug()["last"]
 
 
+def test_half_a_character_is_sent_as_a_mark_and_spoils_nothing(shopper: Shopper) -> None:
+    """As it comes of cutting a text in the middle of an emoji: no JSON that the door could take has it."""
+    half = r"'cut \ud83d'"
+    shopper.open(first=f"document.title = {half}; portal.consent(true)")
+    shopper.says(f"portal.track('One'); portal.track({half}, {{[{half}]: {half}}})")
+    shopper.says(r"portal.track('Two \\ud83d')")
+    shopper.says("portal.identify('u-\\ud83d'); portal.track('Whole \U0001f600')")
+    assert set(shopper.await_answers(2)) == {200}
+    events = [event["event"] for event in shopper.events if event["type"] == "track"]
+    assert events == ["One", "cut \ufffd", r"Two \ud83d", "Whole \U0001f600"]
+    cut = next(event for event in shopper.events if event.get("event") == "cut \ufffd")
+    assert cut["properties"] == {"cut \ufffd": "cut \ufffd"}
+    assert cut["context"]["page"]["title"] == "cut \ufffd"
+    assert shopper.events[-1]["userId"] == "u-\ufffd"
+
+
 def test_what_came_too_fast_is_sent_again_later(shopper: Shopper, portal: Portal) -> None:
     made = portal.manage(
         "create_auth_token", *portal.brand.split("/"), "--kind", "js_tag", "--rate", "1", "--burst", "1"

@@ -211,6 +211,23 @@ def test_turning_it_off_sends_nothing_more_and_keeps_what_waits_as_stored(brand:
     assert ids_in(upstream) == [str(last)]
 
 
+@engines
+def test_turned_off_what_was_put_off_for_long_is_kept_at_once(brand: Brand, upstream: Upstream) -> None:
+    """Else turning it on again before an upstream's Retry-After is over would send what was never to be sent."""
+    upstream.always = json_answer(503, {}, **{"Retry-After": "3600"})
+    waiting = track(brand, "u1")
+    carry()
+    asked = len(upstream.messages)
+    brand.configure({"forwarding": False}, DPO)
+    carry()
+    assert states(waiting) == ["stored"]
+    upstream.always = server.taken
+    brand.configure({"forwarding": True}, DPO)
+    last = track(brand, "u1")
+    carry()
+    assert ids_in(upstream)[asked:] == [str(last)]
+
+
 def test_a_call_that_is_too_large_for_the_upstream_fails_alone(brand: Brand, upstream: Upstream) -> None:
     def limited(handler: Any, body: Any) -> None:
         (json_answer(413, {"message": "too large"}) if "batch" not in body else server.taken)(handler, body)

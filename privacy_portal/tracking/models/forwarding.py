@@ -31,12 +31,13 @@ class ForwardingStatus(models.TextChoices):
 
 class ForwardingQuerySet(JobQuerySet["Forwarding"]):
     def due(self, at: Moment) -> Self:
-        """Where something has waited since that moment."""
+        """Where something has waited since that moment. Once forwarding is off there is nothing to put off any more."""
         waiting = Event.objects.waiting().filter(brand_id=OuterRef("pk"))
         # What was received in the future was received before a clock was set back.
         too_new = Q(received_at__gt=at, received_at__lte=clock.now())
         idle = self.filter(status=ForwardingStatus.IDLE, due_at__lte=at).filter(Exists(waiting.exclude(too_new)))
-        return idle | super().due(at).filter(Exists(waiting))
+        off = self.filter(status=ForwardingStatus.RETRYING).exclude(brand__values__forwarding=True)
+        return idle | (super().due(at) | off).filter(Exists(waiting))
 
     def move_back(self, step: timedelta) -> None:
         super().move_back(step)
