@@ -1,6 +1,7 @@
 """Talking to the upstream: one httpx client per process, and every outcome sorted once into done, later or final."""
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,10 @@ PATIENCE_S = 8.0
 LONGEST_ANSWER = 64 * 1024
 LONGEST_WAIT = timedelta(hours=24)
 KEPT = 300
+
+# Each in time that grows with the text alone, however an upstream words it.
+WORD = re.compile(r"[^\s\"'`<>(){}\[\],;:=&?|]+")
+TELEPHONE = re.compile(r"\+[0-9](?:[ ()./-]*[0-9]){6,}")
 
 Begin = Callable[[], None]
 
@@ -135,10 +140,20 @@ def _refusal(answer: Answer, people: Collection[str] | None) -> Busy | Refused:
     for person in people or ():
         for form in quoted(person):
             message = message.replace(form, "[userId]")
-    error = f"{answer.status} {message[:KEPT]}".strip()
+    error = f"{answer.status} {_without_addresses(message)[:KEPT]}".strip()
     if 300 <= answer.status < 500 and answer.status != 429:
         return Refused(error, answer.status)
     return Busy(error, answer.status, retry_after(answer.retry_after, datetime.now(UTC)))
+
+
+def _without_addresses(text: str) -> str:
+    """An upstream may know more of a person than it was told, and say it."""
+    return TELEPHONE.sub("[number]", WORD.sub(lambda word: _or_address(word[0]), text))
+
+
+def _or_address(word: str) -> str:
+    name, at, host = word.replace("%40", "@").rpartition("@")
+    return "[address]" if name and at and host else word
 
 
 def quoted(person: str) -> list[str]:

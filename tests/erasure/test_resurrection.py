@@ -105,7 +105,7 @@ def test_an_import_of_preferences_stays_out(brand: Brand, sticky: bool) -> None:
 def test_an_update_under_way_ends_before_the_person_is_forgotten(brand: Brand, upstream: Upstream) -> None:
     """Those of before are told to the upstream in order; then nothing about the person is sent any more."""
     release = threading.Event()
-    upstream.answers = [held_until(release, json_answer(503, {"message": "ann@example.com is late"}))]
+    upstream.answers = [held_until(release, json_answer(503, {"message": "Ann Lee is late"}))]
     before = announce(brand, "u1")
     with workers(1):
         until(lambda: upstream.messages, what="the update on its way")

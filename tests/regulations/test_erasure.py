@@ -199,11 +199,11 @@ def test_an_erasure_is_not_retried_once_the_gate_was_opened(brand: Brand, upstre
 
 
 def test_what_an_upstream_said_of_the_person_goes_with_them(brand: Brand, upstream: Upstream) -> None:
-    upstream.answers = [json_answer(400, {"message": "ann@example.com bounced"})]
+    upstream.answers = [json_answer(400, {"message": "Ann Lee of Elm Street bounced"})]
     failed = attempt(announce(brand, "u1"))
-    assert failed.last_error == "400 ann@example.com bounced"
+    assert failed.last_error == "400 Ann Lee of Elm Street bounced"
     access = carry_out(ask(brand, "no_track", "u1"))
-    access.steps.update(last_error="400 ann@example.com bounced")
+    access.steps.update(last_error="400 Ann Lee of Elm Street bounced")
     erase(brand)
     failed.refresh_from_db()
     assert failed.last_error == "erased with the person"
@@ -258,7 +258,7 @@ def test_what_an_upstream_says_of_someone_who_was_erased_meanwhile_is_not_kept(
 ) -> None:
     for status in (400, 503):
         release = threading.Event()
-        upstream.answers = [held_until(release, json_answer(status, {"message": "ann@example.com bounced"}))]
+        upstream.answers = [held_until(release, json_answer(status, {"message": "Ann Lee of Elm Street bounced"}))]
         upstream.messages = []
         update = announce(brand, f"u{status}")
         with workers(1):

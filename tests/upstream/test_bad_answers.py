@@ -160,6 +160,26 @@ def test_it_is_cut_out_of_json_that_is_quoted_back(brand: Brand, upstream: Upstr
     assert attempt(announce(brand, user_id)).last_error == '400 no: {"userId": "[userId]"}'
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("ann@example.com is locked", "[address] is locked"),
+        ("email=Ann.B+c@example.com, again", "email=[address], again"),
+        ('"to": <ann%40example.com>', '"to": <[address]>'),
+        ("jürgen@müller.example", "[address]"),
+        ("x" * 290 + " ann@example.com", "x" * 290 + " [address]"),
+        ("call +4915112345678!", "call [number]!"),
+        ("call (+49 (151) 123-45678) again", "call ([number]) again"),
+        ("batch[0].timestamp 2026-03-05T10:00:00+01:00 @ 1+1", "batch[0].timestamp 2026-03-05T10:00:00+01:00 @ 1+1"),
+    ],
+)
+def test_addresses_and_numbers_are_cut_out_of_what_the_upstream_says(
+    brand: Brand, upstream: Upstream, said: str, kept: str
+) -> None:
+    upstream.answers = [json_answer(400, {"message": said})]
+    assert attempt(announce(brand)).last_error == f"400 {kept}"
+
+
 @pytest.mark.engine
 def test_what_no_database_can_keep_is_cut_out_of_what_the_upstream_says(brand: Brand, upstream: Upstream) -> None:
     upstream.answers = [json_answer(400, rb'{"message": "no\u0000thing\ud800 here\n"}')]
