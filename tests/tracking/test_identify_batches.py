@@ -1,12 +1,13 @@
-"""A nightly sync: identify calls of thousands of people in one batch, for which everybody else's events wait."""
+"""Thousands of people or devices in one batch, as in a nightly sync, for which everybody else's events wait."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from privacy_portal.brands.models import Brand
+from privacy_portal.brands.models import Brand, TokenKind
 from privacy_portal.consent import ledger
 from privacy_portal.consent.decision import GRANT_AGAINST_WITHDRAWAL
 from privacy_portal.consent.ledger import Change
@@ -43,9 +44,9 @@ def withdraw(brand: Brand, people: list[str]) -> None:
     ledger.record(changes, sticky=True)
 
 
-def statements_of(brand: Brand, people: list[str]) -> int:
+def statements_of(do: Callable[..., Any], *what: Any) -> int:
     with CaptureQueriesContext(connection) as made:
-        sync(brand, people)
+        do(*what)
     return len(made)
 
 
@@ -53,7 +54,7 @@ def test_many_people_take_no_more_statements_than_a_few(brand: Brand) -> None:
     few, many = [f"few-{n}" for n in range(3)], [f"many-{n}" for n in range(50)]
     sync(brand, ["warm"])
     withdraw(brand, few + many)
-    assert statements_of(brand, many) == statements_of(brand, few)
+    assert statements_of(sync, brand, many) == statements_of(sync, brand, few)
     assert Entry.objects.filter(claimed=True).count() == 53
     told = list(Event.objects.exclude(errors=None).values_list("errors", flat=True))
     assert told == [[f"{CHANNELS_AT}[0].subscribed {GRANT_AGAINST_WITHDRAWAL}"]] * 53
@@ -68,6 +69,25 @@ def test_each_claim_is_recorded_once_however_often_it_comes(brand: Brand) -> Non
     sync(brand, ["u2", "u1"])
     assert Entry.objects.filter(claimed=True).count() == 2
     assert Event.objects.exclude(errors=None).count() == 5
+
+
+def device_withdraws(brand: Brand, devices: list[str]) -> None:
+    traits = {"marketingPreferences": {"channels": [{"channel": "email", "subscribed": False}]}}
+    calls = [{"type": "identify", "anonymousId": device, "traits": traits} for device in devices]
+    send(brand, "batch", {"batch": calls}, TokenKind.JS_TAG)
+
+
+def device_is_linked(brand: Brand, devices: list[str]) -> None:
+    calls = [{"type": "page", "event": "page", "anonymousId": device, "userId": f"of-{device}"} for device in devices]
+    send(brand, "batch", {"batch": calls}, TokenKind.JS_TAG)
+
+
+def test_many_devices_take_no_more_statements_than_a_few(brand: Brand) -> None:
+    few, many = [f"few-{n}" for n in range(3)], [f"many-{n}" for n in range(50)]
+    for act in (device_withdraws, device_is_linked, device_withdraws):
+        act(brand, ["warm"])
+        assert statements_of(act, brand, many) == statements_of(act, brand, few), act
+    assert Entry.objects.filter(subscribed=False).count() == 54
 
 
 def found(brand: Brand, email: str) -> bool:

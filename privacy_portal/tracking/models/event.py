@@ -1,5 +1,6 @@
 """The event store: the text that was received, under the keyed hashes of whose it is."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -78,6 +79,10 @@ class EventQuerySet(models.QuerySet["Event"]):
     def of_device(self, brand_id: int, anonymous_key: bytes) -> "EventQuerySet":
         """Events that carry this anonymousId and no userId."""
         return self.filter(brand_id=brand_id, subject_key=None, anonymous_key=anonymous_key)
+
+    def of_devices(self, brand_id: int, anonymous_keys: Collection[bytes]) -> "EventQuerySet":
+        """The same of any of these."""
+        return self.filter(brand_id=brand_id, subject_key=None, anonymous_key__in=anonymous_keys)
 
 
 class Event(models.Model):

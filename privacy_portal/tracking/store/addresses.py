@@ -26,5 +26,5 @@ def keep(brand_path: str, said: Sequence[Said], ids: dict[bytes, UUID]) -> None:
             place = (ids[one.row.subject_key], kind)
             if address is not None and (place not in newest or newest[place][1] <= one.row.timestamp):
                 newest[place] = (address_key(brand_path, kind, address), one.row.timestamp)
-    if newest:  # in an order that two writers share
-        many.execute(_UPSERT, "uuid text bytea timestamptz", [(*place, *newest[place]) for place in sorted(newest)])
+    rows = [(*place, *newest[place]) for place in sorted(newest)]  # in an order that two writers share
+    many.execute(_UPSERT, "uuid text bytea timestamptz", rows)

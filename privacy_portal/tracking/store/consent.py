@@ -5,15 +5,16 @@ stored events when the link arrives.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from privacy_portal.consent import ledger
 from privacy_portal.consent.decision import GRANT_AGAINST_WITHDRAWAL, Verdict
 from privacy_portal.consent.ledger import Change
-from privacy_portal.consent.models import Entry, Source
+from privacy_portal.consent.models import Source
 from privacy_portal.consent.traits import Named, read
 from privacy_portal.subjects.models import Link
 from privacy_portal.tracking.models import Action, Event
@@ -34,6 +35,14 @@ GRANT_BY_SEVERAL = "must come with a userId: more than one person is linked to t
 _STATED = (
     "SELECT DISTINCT anonymous_key FROM tracking_event"
     f" WHERE subject_key IS NULL AND anonymous_key IN ({{rows}}) AND action = '{Action.IDENTIFY}'"
+)
+_PEOPLE = (
+    "WITH v(anonymous_key) AS ({rows}) SELECT v.anonymous_key, (SELECT count(*) FROM (SELECT 1 FROM subjects_link l"
+    f" WHERE l.anonymous_key = v.anonymous_key LIMIT {MOST_PEOPLE + 1}) AS there) FROM v"
+)
+_RECORDED = (
+    "WITH v(at, subject_id, event_ref, channel) AS ({rows}) SELECT v.at FROM v WHERE EXISTS (SELECT 1"
+    " FROM consent_entry e WHERE e.subject_id = v.subject_id AND e.event_ref = v.event_ref AND e.channel = v.channel)"
 )
 _NOTE = (
     "WITH v(event_id, errors) AS ({rows}) "
@@ -75,7 +84,7 @@ def take(brand: BrandView, said: Sequence[Said], ids: dict[bytes, UUID]) -> None
     """Append what these calls say, and note at each event what was not obeyed. `ids`: subjects by key."""
     errors: dict[UUID, list[str]] = {}
     stated: list[_About] = []
-    by_devices: dict[bytes | None, list[_Stated]] = {}
+    by_devices: dict[bytes, list[_Stated]] = {}
     for one in said:
         row, event_id = one.row, UUID(one.row.event_id)
         named, wrong = read(one.effects.channels, CHANNELS_AT, brand.channels)
@@ -87,14 +96,14 @@ def take(brand: BrandView, said: Sequence[Said], ids: dict[bytes, UUID]) -> None
             statement = _Stated(entry, event_id, row.timestamp, row.received_at)
             if row.subject_key is not None:
                 stated.append((ids[row.subject_key], statement))
-            else:
+            elif row.anonymous_key is not None:
                 by_devices.setdefault(row.anonymous_key, []).append(statement)
-    for device, statements in by_devices.items():
-        owners = _owners(device)
-        for one_stated in statements:
+    for device, owners in _owners_of(by_devices).items():
+        for one_stated in by_devices[device]:
             if unheard := owners.unheard(one_stated.entry):
                 errors[one_stated.event_id].append(f"{one_stated.entry.at}.subscribed {unheard}")
-        stated += [(pk, one) for one in _without_repeats(statements) for pk in owners.spoken_for(one.entry)]
+        heard = _Heard(by_devices[device])
+        stated += [(pk, one) for one in heard for pk in owners.spoken_for(one.entry)]
     _append(brand, stated, errors)
 
 
@@ -120,39 +129,55 @@ class _Owners:
         return GRANT_BY_SEVERAL if entry.subscribed and len(self.confirmed) > 1 else None
 
 
-def _owners(device: bytes | None) -> _Owners:
-    """Reads no more links than can count: there may be any number."""
-    links = Link.objects.filter(anonymous_key=device)
-    some = list(links.values_list("subject_id", "confirmed")[: MOST_PEOPLE + 1])
-    if len(some) <= MOST_PEOPLE:
-        return _Owners([pk for pk, _ in some], [pk for pk, confirmed in some if confirmed])
-    confirmed = list(links.filter(confirmed=True).values_list("subject_id", flat=True)[: MOST_PEOPLE + 1])
+def _owners_of(devices: Collection[bytes]) -> dict[bytes, _Owners]:
+    """Reads no more links than can count: a device may have any number."""
+    found = {bytes(device): people for device, people in many.fetch(_PEOPLE, "bytea", [(key,) for key in devices])}
+    linked: dict[bytes, list[tuple[UUID, bool]]] = {device: [] for device in devices}
+    small = [device for device, people in found.items() if 0 < people <= MOST_PEOPLE]
+    links = Link.objects.filter(anonymous_key__in=small).order_by("id") if small else Link.objects.none()
+    for device, pk, confirmed in links.values_list("anonymous_key", "subject_id", "confirmed"):
+        linked[bytes(device)].append((pk, confirmed))
+    return {
+        device: _of_a_crowd(device)
+        if found[device] > MOST_PEOPLE
+        else _Owners([pk for pk, _ in some], [pk for pk, confirmed in some if confirmed])
+        for device, some in linked.items()
+    }
+
+
+def _of_a_crowd(device: bytes) -> _Owners:
+    links = Link.objects.filter(anonymous_key=device, confirmed=True)
+    confirmed = list(links.values_list("subject_id", flat=True)[: MOST_PEOPLE + 1])
     people = confirmed if len(confirmed) <= MOST_PEOPLE else []
     return _Owners(people, people, are_a_crowd=True)
 
 
-def _without_repeats(stated: Iterable[_Stated]) -> list[_Stated]:
-    """Of a channel's withdrawals in a row the first and the one that happened last: those between change nothing, and
-    one device can send thousands, each of which would be weighed for all its people."""
-    of_channels: dict[str, list[_Stated]] = {}
-    for one in stated:
-        before = of_channels.setdefault(one.entry.channel, [])
+class _Heard:
+    """What one device stated. Of a channel's withdrawals in a row the first and the one that happened last: those
+    between change nothing, and one device can send thousands, each of which would be weighed for all its people."""
+
+    def __init__(self, stated: Iterable[_Stated] = ()) -> None:
+        self._of_channels: dict[str, list[_Stated]] = {}
+        for one in stated:
+            self.add(one)
+
+    def __iter__(self) -> Iterator[_Stated]:
+        return chain.from_iterable(self._of_channels.values())
+
+    def add(self, one: _Stated) -> None:
+        before = self._of_channels.setdefault(one.entry.channel, [])
         if one.entry.subscribed or len(before) < 2 or any(earlier.entry.subscribed for earlier in before[-2:]):
             before.append(one)
         elif one.happened_at >= before[-1].happened_at:
             before[-1] = one
-    return [one for of_channel in of_channels.values() for one in of_channel]
 
 
 def settle_waiting(arrived: list[tuple[Pair, UUID]]) -> None:
     """What a device stated before it was known whose it is, applied when its link arrives (contract C4)."""
     stating = _that_stated([pair.anonymous_key for pair, _ in arrived])
-    by_devices: dict[bytes, list[tuple[Pair, UUID]]] = {}
-    for pair, subject_id in arrived:
-        if pair.anonymous_key in stating:
-            by_devices.setdefault(pair.anonymous_key, []).append((pair, subject_id))
-    for device, arrived_there in by_devices.items():
-        _settle(device, arrived_there)
+    arrived = [(pair, subject_id) for pair, subject_id in arrived if pair.anonymous_key in stating]
+    for _, brand in sorted({pair.brand.pk: pair.brand for pair, _ in arrived}.items()):
+        _settle(brand, [(pair, subject_id) for pair, subject_id in arrived if pair.brand.pk == brand.pk])
 
 
 def _that_stated(devices: list[bytes]) -> set[bytes]:
@@ -160,25 +185,24 @@ def _that_stated(devices: list[bytes]) -> set[bytes]:
     return {bytes(key) for (key,) in many.fetch(_STATED, "bytea", [(device,) for device in devices])}
 
 
-def _settle(device: bytes, arrived: list[tuple[Pair, UUID]]) -> None:
-    owners = _owners(device)
-    arrived = [(pair, subject_id) for pair, subject_id in arrived if subject_id in owners.people]
-    if not arrived:
-        return
-    brand = arrived[0][0].brand
+def _settle(brand: BrandView, arrived: list[tuple[Pair, UUID]]) -> None:
+    owners = _owners_of({pair.anonymous_key for pair, _ in arrived})
+    arrived = [(pair, subject_id) for pair, subject_id in arrived if subject_id in owners[pair.anonymous_key].people]
     errors: dict[UUID, list[str]] = {}
-    earlier = _without_repeats(_earlier(brand, device, errors))
+    earlier = _earlier(brand, {pair.anonymous_key for pair, _ in arrived}, errors)
     stated: list[_About] = []
     for pair, subject_id in arrived:
-        may_grant = pair.confirmed and owners.confirmed == [subject_id]
-        theirs = [one for one in earlier if may_grant or not one.entry.subscribed]
-        stated += [(subject_id, one) for one in _not_yet_recorded(subject_id, theirs)]
+        may_grant = pair.confirmed and owners[pair.anonymous_key].confirmed == [subject_id]
+        heard = (one for one in earlier[pair.anonymous_key] if may_grant or not one.entry.subscribed)
+        stated += [(subject_id, one) for one in heard]
+    stated = _not_yet_recorded(stated)
     _append(brand, stated, {one.event_id: errors[one.event_id] for _, one in stated})
 
 
-def _earlier(brand: BrandView, device: bytes, errors: dict[UUID, list[str]]) -> Iterator[_Stated]:
-    """What the device stated by itself. Notes in `errors` what each of those events was told already."""
-    events = Event.objects.of_device(brand.pk, device).filter(action=Action.IDENTIFY)
+def _earlier(brand: BrandView, devices: Collection[bytes], errors: dict[UUID, list[str]]) -> dict[bytes, _Heard]:
+    """What each of the devices stated by itself. Notes in `errors` what each of those events was told already."""
+    heard = {device: _Heard() for device in devices}
+    events = Event.objects.of_devices(brand.pk, devices).filter(action=Action.IDENTIFY)
     for event in events.order_by("id").iterator(chunk_size=200):
         effects = effects_of(event.call().get("traits"), public=False)
         if effects is None or effects.channels is None or event.timestamp is None:
@@ -187,16 +211,16 @@ def _earlier(brand: BrandView, device: bytes, errors: dict[UUID, list[str]]) -> 
         refused = " ".join(errors[event.event_id])
         for entry in read(effects.channels, CHANNELS_AT, brand.channels)[0]:
             if f"{entry.at}.subscribed {GRANT_BY_PUBLIC}" not in refused:
-                yield _Stated(entry, event.event_id, event.timestamp, event.received_at)
+                stated = _Stated(entry, event.event_id, event.timestamp, event.received_at)
+                heard[bytes(event.anonymous_key or b"")].add(stated)
+    return heard
 
 
-def _not_yet_recorded(subject_id: UUID, stated: list[_Stated]) -> list[_Stated]:
+def _not_yet_recorded(stated: list[_About]) -> list[_About]:
     """Without what an earlier link of the same person and device has already settled."""
-    if not stated:
-        return []
-    events = {one.event_id for one in stated}
-    done = set(Entry.objects.filter(subject_id=subject_id, event_ref__in=events).values_list("event_ref", "channel"))
-    return [one for one in stated if (one.event_id, one.entry.channel) not in done]
+    places = [(at, pk, one.event_id, one.entry.channel) for at, (pk, one) in enumerate(stated)]
+    done = {at for (at,) in many.fetch(_RECORDED, "int4 uuid uuid text", places)}
+    return [about for at, about in enumerate(stated) if at not in done]
 
 
 def _append(brand: BrandView, stated: list[_About], errors: dict[UUID, list[str]]) -> None:
@@ -206,5 +230,4 @@ def _append(brand: BrandView, stated: list[_About], errors: dict[UUID, list[str]
         if verdict is Verdict.CLAIMED:
             errors[one.event_id].append(f"{one.entry.at}.subscribed {GRANT_AGAINST_WITHDRAWAL}")
     noted = [(event_id, json.dumps(wrong)) for event_id, wrong in sorted(errors.items()) if wrong]
-    if noted:
-        many.execute(_NOTE, "uuid jsonb", noted)
+    many.execute(_NOTE, "uuid jsonb", noted)

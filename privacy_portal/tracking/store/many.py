@@ -36,6 +36,8 @@ def fetch(statement: str, types: str, rows: Rows, *more: Any) -> list[Any]:
 def _cursors(
     statement: str, types: str, rows: Rows, more: tuple[Any, ...]
 ) -> "Iterator[sqlite3.Cursor | psycopg.Cursor]":
+    if not rows:
+        return
     connection.ensure_connection()
     raw = connection.connection
     columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
