@@ -171,6 +171,24 @@ def test_what_is_retried_for_more_than_an_hour_needs_someone(run: Run, brand: Br
     assert run("doctor").error == "1 finding needs a human."
 
 
+def test_of_many_alike_the_first_are_told_and_the_rest_counted(run: Run, brand: Brand) -> None:
+    """An upstream that is down must not bury what else is wrong."""
+    soon = timezone.now() + timedelta(seconds=30)
+    for number in range(13):
+        update = make_update(brand, status=UpdateStatus.RETRYING, last_error="503", due_at=soon)
+        long = update.created_at - timedelta(minutes=61) if number % 2 else update.created_at
+        IdentifyUpdate.objects.filter(pk=update.pk).update(patience_from=long)
+    ran = run("doctor")
+    assert ran.out.count("STUCK: identify update") == ran.out.count("Passing: identify update") == 5
+    more = "more like these\n    why:  as above\n    next: manage.py doctor --all tells each\n"
+    assert f"STUCK: 1 {more}" in ran.out
+    assert f"Passing: 2 {more}" in ran.out
+    assert ran.error == "6 findings need a human."
+    every = run("doctor", "--all")
+    assert (every.out.count("identify update"), every.error) == (13, "6 findings need a human.")
+    assert "more like" not in every.out
+
+
 def test_jobs_that_nobody_takes_are_counted(run: Run, brand: Brand) -> None:
     update = make_update(brand, due_at=timezone.now() - LONG_AGO)
     out = run("doctor").out
