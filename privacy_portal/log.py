@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from privacy_portal.environment import BadSetting
@@ -23,6 +24,7 @@ _PAGE = re.compile(r"(https?://[^/?#\s]+)\S*")
 class WithoutText(logging.Formatter):
     """For all handlers. An error follows its line as frames and types, causes first. Of one that comes with a database
     that is away or busy, or with a wrong setting, the line itself says `at=` where: that happens many times a second.
+    So it does where someone asked for what they may not have: nothing went wrong there.
 
     Of a message of many lines only the first is shown: in the others, servers print an error in its own words.
     """
@@ -36,7 +38,7 @@ class WithoutText(logging.Formatter):
             record.exc_info = None
             return super().format(record)
         record.args = _types_alone(record.args)
-        if is_outage(error) or isinstance(error, BadSetting):
+        if is_outage(error) or isinstance(error, BadSetting | PermissionDenied):
             record.exc_info = None
             return f"{super().format(record)} at={place(error)}"
         return super().format(record)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import RequestFactory
@@ -103,11 +104,14 @@ def test_a_task_that_nobody_awaited_is_told_without_its_words(log: io.StringIO) 
     assert WORDS not in log.getvalue()
 
 
-@pytest.mark.parametrize("error", [OperationalError("10.0.0.1 refused"), BadSetting("DATABASE_URL", "10.0.0.1")])
+@pytest.mark.parametrize(
+    "error",
+    [OperationalError("10.0.0.1 refused"), BadSetting("DATABASE_URL", "10.0.0.1"), PermissionDenied("10.0.0.1")],
+)
 def test_what_an_operator_must_see_to_is_one_line_with_its_place(log: io.StringIO, error: BaseException) -> None:
     try:
         raise error
-    except (OperationalError, BadSetting):
+    except (OperationalError, BadSetting, PermissionDenied):
         logger.error("test.failed", exc_info=error)
     (line,) = log.getvalue().splitlines()
     assert f"test.failed at={__name__}:" in line
