@@ -30,16 +30,20 @@ class TrackingUpstream(Destination):
 
 
 def _updates(steps: "list[Step]") -> list[IdentifyUpdate]:
-    """Channels go with those of regulations that changed them."""
+    """Channels go with those of regulations that changed them, and of whom the upstream has refused to hear of them:
+    an erasure may be the last word about that person."""
     from regulations.models import Regulation
 
     told = Regulation.objects.withdrew().filter(pk__in=[step.regulation_id for step in steps])
     changed = set(told.order_by().values_list("pk", flat=True))
+    people = [step.regulation.subject_id for step in steps]
+    untold = IdentifyUpdate.objects.not_told().filter(subject__in=people, channels=True)
+    owed = set(untold.order_by().values_list("subject_id", flat=True))
     return [
         IdentifyUpdate(
             subject_id=regulation.subject_id,
             brand_id=regulation.brand_id,
-            channels=regulation.pk in changed,
+            channels=regulation.pk in changed or regulation.subject_id in owed,
             regulation={"type": regulation.type, "id": str(regulation.pk)},
         )
         for regulation in (step.regulation for step in steps)

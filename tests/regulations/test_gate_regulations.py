@@ -100,6 +100,16 @@ def test_only_one_that_changed_channels_tells_them(brand: Brand, upstream: Upstr
     assert told == [("suppress", ["marketingPreferences", "regulation"]), ("suppress_and_delete", ["regulation"])]
 
 
+def test_what_the_upstream_refused_to_hear_of_channels_the_next_one_tells(brand: Brand, upstream: Upstream) -> None:
+    """After the erasure nobody could tell it any more that this person wants no marketing."""
+    upstream.answers = [json_answer(400, {"message": "no"})]
+    carry_out(ask(brand, "suppress", "u1"))
+    assert carry_out(ask(brand, "delete", "u1")).status == RegulationStatus.FINISHED
+    channels = upstream.messages[-1]["traits"]["marketingPreferences"]["channels"]
+    assert len(channels) == 5
+    assert {channel["subscribed"] for channel in channels} == {False}
+
+
 @pytest.mark.parametrize("has_update", [True, False])
 def test_a_retry_tells_the_channels_that_the_regulation_changed(
     brand: Brand, upstream: Upstream, has_update: bool
