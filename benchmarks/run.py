@@ -12,7 +12,7 @@ from statistics import median
 from tempfile import TemporaryFile
 from typing import Any
 
-from benchmarks import batches, crowd, durable_events, links, processes, retention, suppress, suppressions
+from benchmarks import batches, crowd, durable_events, identifies, links, processes, retention, suppress, suppressions
 from benchmarks.queue import measure as regulation_queue
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -23,6 +23,7 @@ MEASURED = {
     "suppressions meanwhile": suppressions.measure,
     "web processes": processes.measure,
     "links": links.measure,
+    "identifies": identifies.measure,
     "suppress": suppress.measure,
     "retention": retention.measure,
     "regulation queue": regulation_queue.measure,
