@@ -15,6 +15,8 @@ from privacy_portal.subjects.models import Subject
 
 Place = tuple[UUID, str]
 """A person's channel."""
+_Standing = tuple[UUID, bool, datetime | None]
+"""Who, whether suppressed, and since when erased."""
 
 
 @dataclass(frozen=True)
@@ -81,16 +83,26 @@ def record(changes: Iterable[Change], *, sticky: bool, held: Collection[Subject]
         return []
     with transaction.atomic(savepoint=False):  # a savepoint would serve nobody: what fails here undoes all
         people = {change.subject_id for change in changes}
-        locked = held or list(Subject.objects.select_for_update().filter(pk__in=people).order_by("key"))
-        sheet = _Sheet(
-            suppressed={subject.pk for subject in locked if subject.suppressed},
-            erased={subject.pk for subject in locked if subject.erased_at is not None},
-        )
-        for known in Preference.objects.filter(subject_id__in=people):
-            sheet.states[known.subject_id, known.channel] = State(known.subscribed, known.since, Source(known.source))
+        sheet = _sheet([(one.pk, one.suppressed, one.erased_at) for one in held] or _locked(people))
+        known = Preference.objects.filter(subject_id__in=people)
+        for pk, channel, on, since, by in known.values_list("subject_id", "channel", "subscribed", "since", "source"):
+            sheet.states[pk, channel] = State(on, since, Source(by))
         verdicts = [_decide(sheet, change, sticky) for change in changes]
         _append(sheet)
     return verdicts
+
+
+def _locked(people: Collection[UUID]) -> list[_Standing]:
+    """Rows alone, without objects of them: thousands of people may come in one batch."""
+    rows = Subject.objects.select_for_update().filter(pk__in=people).order_by("key")
+    return list(rows.values_list("pk", "suppressed", "erased_at"))
+
+
+def _sheet(people: Collection[_Standing]) -> _Sheet:
+    return _Sheet(
+        suppressed={pk for pk, suppressed, _ in people if suppressed},
+        erased={pk for pk, _, erased_at in people if erased_at is not None},
+    )
 
 
 def _decide(sheet: _Sheet, change: Change, sticky: bool) -> Verdict:
