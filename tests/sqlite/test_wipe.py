@@ -21,7 +21,7 @@ from privacy_portal.sqlite.checkpoint import checkpoint
 from privacy_portal.sqlite.turn import Turn
 from privacy_portal.sqlite.wipe import wipe
 from privacy_portal.tracking.models import Event
-from privacy_portal.tracking.store.expiry import Expiry
+from tests.expiring import forget_expired
 from tests.factories.brands import make_brand
 from tests.factories.events import send_at
 from tests.tracking.caller import track
@@ -185,6 +185,6 @@ def test_what_a_brand_keeps_no_longer_goes_with_the_next_wipe() -> None:
     for number in range(300):
         brand, event = (short, "expired-secret") if number % 3 else (without_end, "kept-secret")
         send_at(long_ago, brand, "track", track(event=event, properties={"n": "x" * number}))
-    Expiry().turn()
+    forget_expired()
     assert wipe()
     assert (content().count(b"expired-secret"), content().count(b"kept-secret")) == (0, 100)

@@ -16,8 +16,8 @@ from privacy_portal.brands.models import Brand
 from privacy_portal.processes.diagnosis import partitions as diagnosis
 from privacy_portal.subjects.models import Subject
 from privacy_portal.tracking.models import Event
-from privacy_portal.tracking.store.expiry import Expiry
 from privacy_portal.tracking.store.partitions import tend
+from tests.expiring import forget_expired
 from tests.factories.brands import make_brand
 from tests.factories.events import identify, send_at
 from tests.factories.regulations import ask, carry_out
@@ -111,7 +111,7 @@ def test_a_partition_goes_whole_when_no_brand_keeps_anything_that_old() -> None:
     assert month(old) in partitions(), "until midnight at its end, and the other brand keeps its end"
     assert month(older) not in partitions()
     assert set(Event.objects.values_list("event_id", flat=True)) == {events[0], events[2]}
-    Expiry().turn()
+    forget_expired()
     assert list(Event.objects.values_list("event_id", flat=True)) == [events[2]], (
         "row by row where another brand keeps more"
     )

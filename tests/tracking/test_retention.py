@@ -20,6 +20,7 @@ from privacy_portal.tracking.models import Event, EventStatus
 from privacy_portal.tracking.store import expiry
 from privacy_portal.tracking.store.batches import FEWEST, MOST
 from privacy_portal.tracking.store.expiry import Expiry
+from tests.expiring import forget_expired
 from tests.factories.brands import make_brand
 from tests.factories.events import identify, send_at
 from tests.factories.exports import access
@@ -62,7 +63,7 @@ def test_what_is_older_than_its_brand_keeps_it_goes_and_nothing_else(door: Calle
     old, young = store(brand, ago(days=30, minutes=1)), store(brand, ago(days=29, hours=23))
     theirs = store(other, ago(days=59)), store(without_end, ago(days=5000)), store(other, ago(days=61))
     assert door.status(old).status_code == 200
-    assert Expiry().turn() is None
+    forget_expired()
     assert left(old, young, *theirs) == [False, True, True, True, False]
     assert (door.status(old).status_code, door.status(old).json()["code"]) == (404, "unknown_event")
     assert door.status(young).status_code == 200
@@ -70,7 +71,7 @@ def test_what_is_older_than_its_brand_keeps_it_goes_and_nothing_else(door: Calle
 
 def test_without_the_setting_nothing_goes(brand: Brand) -> None:
     old = store(brand, ago(days=9999))
-    Expiry().turn()
+    forget_expired()
     assert left(old) == [True]
 
 
@@ -78,7 +79,7 @@ def test_a_batch_goes_with_its_calls(door: Caller, brand: Brand) -> None:
     brand.configure({"retention_days": 1}, COMMAND)
     batch = send_at(ago(days=2), brand, "batch", {"batch": [track(), track(userId="u2")]})
     assert len(door.status(batch).json()["calls"]) == 2
-    Expiry().turn()
+    forget_expired()
     assert not Event.objects.exists()
     assert door.status(batch).status_code == 404
 
@@ -88,7 +89,7 @@ def test_an_access_export_holds_what_is_kept(brand: Brand) -> None:
     store(brand, ago(days=11), event="Old")
     store(brand, ago(days=9), event="Young")
     assert [line["event"] for line in access(brand).lines] == ["Old", "Young"]
-    Expiry().turn()
+    forget_expired()
     assert [line["event"] for line in access(brand).lines] == ["Young"]
 
 
@@ -97,7 +98,7 @@ def test_who_someone_is_and_what_they_chose_stays(brand: Brand) -> None:
     identify(brand, "u1", anonymousId="a1", channels={"email": False})
     before = (Subject.objects.count(), Link.objects.count(), Entry.objects.count())
     assert all(before)
-    Expiry().turn(timezone.now() + timedelta(days=11))
+    forget_expired(timezone.now() + timedelta(days=11))
     assert not Event.objects.exists()
     assert (Subject.objects.count(), Link.objects.count(), Entry.objects.count()) == before
 
@@ -106,7 +107,7 @@ def test_what_the_gate_kept_out_is_told_of_for_its_thirty_days(brand: Brand) -> 
     brand.configure({"retention_days": 1}, COMMAND)
     Subject.objects.ensure(brand, "u1")[0].suppress()
     gated, older = store(brand, ago(days=29)), store(brand, ago(days=31))
-    Expiry().turn()
+    forget_expired()
     assert left(gated, older) == [True, False]
 
 
@@ -118,7 +119,7 @@ def test_what_still_waits_to_be_forwarded_goes_too_and_is_counted(
     unsent = store(brand, ago(days=6))
     Event.objects.update(status=EventStatus.FORWARDING)
     with caplog.at_level(logging.WARNING):
-        Expiry().turn()
+        forget_expired()
     assert left(unsent) == [False]
     assert "retention.deleted_unsent events=1" in caplog.text
 
@@ -127,18 +128,18 @@ def test_a_setting_that_changes_holds_from_the_next_turn(brand: Brand) -> None:
     expire = Expiry()
     brand.configure({"retention_days": 30}, COMMAND)
     oldest, middle = store(brand, ago(days=40)), store(brand, ago(days=20))
-    expire.turn()
+    forget_expired(by=expire)
     assert left(oldest, middle) == [False, True]
     joined = make_brand(retention_days=30)
     late = store(joined, ago(days=50))
-    expire.turn()
+    forget_expired(by=expire)
     assert left(late) == [False], "a brand that joins others of its length brings older events"
     brand.configure({"retention_days": 10}, COMMAND)
-    expire.turn()
+    forget_expired(by=expire)
     assert left(middle) == [False]
     again = store(brand, ago(days=9))
     brand.configure({"retention_days": ""}, COMMAND)
-    expire.turn(timezone.now() + timedelta(days=100))
+    forget_expired(timezone.now() + timedelta(days=100), by=expire)
     assert left(again) == [True]
 
 

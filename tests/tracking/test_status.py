@@ -9,7 +9,7 @@ from django.utils import timezone
 from privacy_portal.brands.models import Brand, TokenKind
 from privacy_portal.subjects.models import Subject
 from privacy_portal.tracking.models import Event
-from privacy_portal.tracking.store.expiry import Expiry
+from tests.expiring import forget_expired
 from tests.factories.brands import make_brand
 from tests.tracking.caller import Caller, issue, message_of, track
 
@@ -45,11 +45,11 @@ def test_a_gated_event_is_told_of_for_thirty_days(door: Caller, brand: Brand) ->
     event_id = door.taken("track", track())
     Event.objects.update(received_at=timezone.now() - timedelta(days=29, hours=23))
     assert door.status(event_id).status_code == 200
-    Expiry().turn()
+    forget_expired()
     assert Event.objects.exists()
     Event.objects.update(received_at=timezone.now() - timedelta(days=30, hours=1))
     assert door.status(event_id).status_code == 404
-    Expiry().turn()
+    forget_expired()
     assert not Event.objects.exists()
 
 
