@@ -120,10 +120,9 @@ def _states(row: Subject) -> list[SafeString]:
 
 
 def channels(row: Subject) -> list[dict[str, Any]]:
-    """Each channel of the brand with what the ledger says; one without entry is a state of its own. After them those
-    that the brand lists no longer: what was said of them is held still."""
-    held = Preference.objects.of(row.pk)
-    listed = row.brand.channels
-    names = {channel["name"] for channel in listed}
-    gone = [{"name": name, "label": f"{name} (no longer offered)"} for name in sorted({*held} - names)]
-    return [{**channel, "held": held.get(channel["name"])} for channel in [*listed, *gone]]
+    """Each channel with what the ledger says; one without entry is a state of its own."""
+    labels = {channel["name"]: channel["label"] for channel in row.brand.channels}
+    return [
+        {"label": labels.get(name, f"{name} (no longer offered)"), "held": held}
+        for name, held in Preference.objects.by_channel(row).items()
+    ]

@@ -55,10 +55,8 @@ def is_anything_on(subject: Subject) -> bool:
 def is_all_stopped(subject: Subject) -> bool:
     """Whether no to everything is on record. Of a channel never chosen it is not: whoever writes to these people by
     soft opt-in may do so, and any system may still turn it on."""
-    held = Preference.objects.of(subject.pk)
-    return subject.suppressed or (
-        set(subject.brand.channel_names) <= held.keys() and not any(state.subscribed for state in held.values())
-    )
+    states = Preference.objects.by_channel(subject).values()
+    return subject.suppressed or all(held is not None and not held.subscribed for held in states)
 
 
 def brand_name(brand: Brand) -> str:

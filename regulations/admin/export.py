@@ -45,10 +45,8 @@ class ExportAdmin(ConsoleAdmin):
     @verb(Right.EXPORT)
     def download(self, request: HttpRequest, row: Export) -> HttpResponseBase:
         try:
-            answer = response(row) if row.is_downloadable(timezone.now()) else None
+            answer = response(row)
         except Gone:
-            answer = None
-        if answer is None:
             messages.error(request, "This export is gone: it expired, or the person was erased.")
             return back(self, row)
         brand = row.regulation.brand_id

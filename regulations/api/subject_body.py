@@ -49,9 +49,8 @@ class SubjectBody(serializers.Serializer[Any]):
 
     @extend_schema_field(ChannelBody(many=True))
     def get_channels(self, subject: Subject) -> list[dict[str, Any]]:
-        held = Preference.objects.of(subject.pk)
-        names = dict.fromkeys([*subject.brand.channel_names, *sorted(held)])
-        return [dict(ChannelBody(_state(name, held.get(name))).data) for name in names]
+        states = Preference.objects.by_channel(subject).items()
+        return [dict(ChannelBody(_state(name, held)).data) for name, held in states]
 
 
 ConsentAnswer = shape(

@@ -11,12 +11,11 @@ from regulations.exports.person import Person
 
 def channels(person: Person) -> list[dict[str, Any]]:
     """The brand's channels, and those that it once had, as they stand. `subscribed` is null where nothing was said."""
-    held = Preference.objects.of(person.subject.pk)
     known = {channel["name"]: channel for channel in person.brand.channels}
-    former = {
-        name: {"name": name, "label": name, "meaning": "", "basis": ""} for name in sorted(set(held) - set(known))
-    }
-    return [_channel(described, held.get(name)) for name, described in (known | former).items()]
+    return [
+        _channel(known.get(name, {"name": name, "label": name, "meaning": "", "basis": ""}), held)
+        for name, held in Preference.objects.by_channel(person.subject).items()
+    ]
 
 
 def consents(person: Person, renew: Callable[[], None]) -> Iterator[bytes]:

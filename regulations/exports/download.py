@@ -1,12 +1,13 @@
 """Handing an export out, whole or a part of it: in blocks, never held whole in memory.
 
-The caller has checked who asks and that it may be had, and audits it.
+The caller has checked who asks, and audits it.
 """
 
 from io import RawIOBase
 from typing import IO
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils import timezone
 
 from privacy_portal.rest import conditions
 from privacy_portal.storage import storage
@@ -17,17 +18,19 @@ ZIP = "application/zip"
 
 
 class Gone(Exception):
-    """The file went while it was asked for: its person is being erased, or its time has come."""
+    """It expired, or its person was erased; or its file went for that while it was asked for."""
 
 
 def response(export: Export) -> FileResponse:
-    """The zip of an export that is downloadable, to be saved. Gone when its file has just gone."""
+    """The zip, to be saved. Gone when it may be had no more."""
+    _check(export)
     return _saved(export, _opened(export))
 
 
 def answer(export: Export, request: HttpRequest) -> FileResponse | HttpResponse:
     """What a GET or HEAD asks for: the zip or a stretch of it, which alone are a FileResponse; its headers; or word
-    that the caller has it. Problem when it can have none of these, Gone when its file has just gone."""
+    that the caller has it. Problem when it can have none of these, Gone when it may be had no more."""
+    _check(export)
     etag = _etag(export)
     length = {"Content-Length": str(export.size)}
     if conditions.is_known(request.headers, etag):
@@ -37,7 +40,7 @@ def answer(export: Export, request: HttpRequest) -> FileResponse | HttpResponse:
         saved = {"Content-Disposition": f'attachment; filename="{_name(export)}"'}
         return HttpResponse(content_type=ZIP, headers={**_headers(export), **saved, **length})
     part = conditions.stretch(request.headers, etag, export.size)
-    return response(export) if part is None else _partial(export, part)
+    return _saved(export, _opened(export)) if part is None else _partial(export, part)
 
 
 def _partial(export: Export, part: range) -> FileResponse:
@@ -63,6 +66,11 @@ class Stretch(RawIOBase):
     def close(self) -> None:
         self._file.close()
         super().close()
+
+
+def _check(export: Export) -> None:
+    if not export.is_downloadable(timezone.now()):
+        raise Gone
 
 
 def _opened(export: Export) -> IO[bytes]:

@@ -23,6 +23,11 @@ class PreferenceQuerySet(models.QuerySet["Preference"]):
                 found[preference.subject_id][preference.channel] = preference
         return found
 
+    def by_channel(self, subject: Subject) -> "dict[str, Preference | None]":
+        """The brand's channels in its order, then those that it lists no longer. None where nothing was said."""
+        held = self.of(subject.pk)
+        return {name: held.get(name) for name in dict.fromkeys([*subject.brand.channel_names, *sorted(held)])}
+
     def granted(self, subject: Subject) -> list[str]:
         """The channels that are on, also those which the brand has no more."""
         return list(self.filter(subject=subject, subscribed=True).values_list("channel", flat=True))

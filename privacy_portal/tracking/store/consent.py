@@ -134,7 +134,7 @@ def _owners_of(devices: Collection[bytes]) -> dict[bytes, _Owners]:
     found = {bytes(device): people for device, people in many.fetch(_PEOPLE, "bytea", [(key,) for key in devices])}
     linked: dict[bytes, list[tuple[UUID, bool]]] = {device: [] for device in devices}
     small = [device for device, people in found.items() if 0 < people <= MOST_PEOPLE]
-    links = Link.objects.filter(anonymous_key__in=small).order_by("id") if small else Link.objects.none()
+    links = Link.objects.filter(anonymous_key__in=small).order_by("id")
     for device, pk, confirmed in links.values_list("anonymous_key", "subject_id", "confirmed"):
         linked[bytes(device)].append((pk, confirmed))
     return {
