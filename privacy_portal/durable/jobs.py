@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from privacy_portal.durable import clock
@@ -15,7 +16,7 @@ from privacy_portal.durable.models import Job, backoff
 from privacy_portal.durable.registry import forbidding, kinds
 
 logger = logging.getLogger(__name__)
-TURN = 20
+TURN, TURN_S = 20, 1.0
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ class OneByOne(JobKind):
 def work_until_idle(limit: int = 1_000_000, stop: threading.Event | None = None) -> int:
     """Carry out due work of every kind until none is left, or `stop` is set. Returns how many pieces were done.
 
-    Kinds take turns, so that a long queue of one holds up no other.
+    Kinds take turns, of so many pieces and so long at most, so that a long queue of one holds up no other: the upstream
+    is to hear of who is suppressed before thousands of others are erased.
     """
     if any(forbids() for forbids in forbidding):
         return 0
@@ -102,8 +104,9 @@ def work_until_idle(limit: int = 1_000_000, stop: threading.Event | None = None)
     while True:
         before = done
         for kind in kinds:
-            turn = min(TURN, limit - done)
+            turn, ends = min(TURN, limit - done), monotonic() + TURN_S
             while turn > 0 and not (stop and stop.is_set()) and (some := kind.work(turn)):
-                turn, done = turn - some, done + some
+                done += some
+                turn = turn - some if monotonic() < ends else 0
         if done == before:
             return done

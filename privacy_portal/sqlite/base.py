@@ -1,6 +1,9 @@
 """The database backend of the embedded default: `ENGINE = "privacy_portal.sqlite"`."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +26,40 @@ PRAGMAS = (
 )
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
-    """Each `atomic()` is a write transaction that waits for its turn before it begins.
+_WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
-    Single statements outside of `atomic()` rely on SQLite's busy handler.
-    """
+
+class Cursor(base.SQLiteCursorWrapper):
+    """A single statement that writes waits for its turn, as a transaction does: left to SQLite's busy handler, it came
+    to nothing while others had their turns one after another."""
+
+    def __init__(self, portal: "DatabaseWrapper", connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self._portal = portal
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        if self._portal.in_atomic_block or not query.startswith(_WRITES):
+            return super().execute(query, params)
+        with self._portal.turn():
+            return super().execute(query, params)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Whatever writes waits for its turn: each `atomic()`, which is a write transaction, before it begins, and each
+    single statement outside of one."""
 
     _turn: Turn | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        self._take_turn()
+        try:
+            yield
+        finally:
+            self._give_turn_back()
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        return self.connection.cursor(factory=partial(Cursor, self))
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()

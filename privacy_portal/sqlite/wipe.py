@@ -8,6 +8,7 @@ database anew for each erasure; this overwrites the unused bytes of those pages 
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -25,17 +26,38 @@ CHUNK = 8 * 1024 * 1024
 PORTION = 200
 """Pages that are overwritten in one turn: much that was deleted leaves thousands, and everyone who writes waits."""
 TRIES = 3
+WAITING_S = 1.0
+
+_one_at_a_time = threading.Lock()
+_began: dict[Path, float] = {}
+"""When the last one that succeeded began, of each database."""
 
 
 def wipe(renew: Callable[[], object] = lambda: None) -> bool:
     """True when nothing that was deleted can be read in the database's files any more; call it outside of transactions.
 
-    `renew` is called for every few megabytes. False while a long read, or a busy writer, is in the way: try again.
-    Engines of another kind look after their files themselves.
+    `renew` is called for every few megabytes, and while another thread is at it: one that began after this was asked
+    for has seen to this as well, since each reads the whole file. False while a long read, or a busy writer, is in the
+    way: try again. Engines of another kind look after their files themselves.
     """
     if connection.vendor != "sqlite":
         return True
     path = Path(connection.settings_dict["NAME"])
+    asked = time.monotonic()
+    while not _one_at_a_time.acquire(timeout=WAITING_S):
+        renew()
+    try:
+        if _began.get(path, 0.0) > asked:
+            return True
+        began = time.monotonic()
+        if is_done := _wipe(path, renew):
+            _began[path] = began
+        return is_done
+    finally:
+        _one_at_a_time.release()
+
+
+def _wipe(path: Path, renew: Callable[[], object]) -> bool:
     with _turn(path) as is_ours:
         if not is_ours or not checkpoint():
             return False

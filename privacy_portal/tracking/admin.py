@@ -43,6 +43,7 @@ class EventAdmin(ConsoleAdmin):
     page_template = "console/event.html"
     list_display = ("id_of", "brand", "action", "state", "errors_seen", "received")
     list_display_links = ("id_of",)
+    sortable_by = ("received",)  # by any other column every event there is would be read, and sorted, for one click
     list_filter = (BrandFilter, "status", "action", "received_at")
     list_select_related = ("brand",)
     list_before_template = "console/find_hint.html"
@@ -116,7 +117,7 @@ class EventAdmin(ConsoleAdmin):
     def id_of(self, row: Event) -> SafeString:
         return code(row.event_id)
 
-    @display(description="State", ordering="status")
+    @display(description="State")
     def state(self, row: Event) -> SafeString:
         return status(row.status, row.get_status_display())
 

@@ -49,7 +49,7 @@ class EventStore(Destination):
         left = events.count()
         if left:
             raise TryAgain(f"{left} events arrived while erasing")
-        if not wipe(step.renew):
+        if not wipe(step.renew_in_time):
             raise TryAgain("a long read keeps erased pages in the database's files")
         step.finish(Result.ERASED_AND_CHECKED, {"events": erased, "left": left})
 

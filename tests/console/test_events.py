@@ -1,6 +1,7 @@
 """The debugger: what came through the door, and why it was let in or not."""
 
 import pytest
+from django.contrib.admin.templatetags.admin_list import result_headers
 from django.urls import reverse
 
 from privacy_portal.audit.models import Entry
@@ -54,6 +55,13 @@ def test_events_are_filtered_by_state(brand: Brand, sign_in: SignIn) -> None:
     html = sign_in().get("/admin/tracking/event/?status__exact=suppressed").content.decode()
     assert str(gated) in html
     assert str(kept) not in html
+
+
+def test_the_list_of_events_offers_no_order_that_reads_them_all(brand: Brand, sign_in: SignIn) -> None:
+    track(brand, "maria")
+    listed = sign_in().get("/admin/tracking/event/?o=2.3").context["cl"]
+    assert [header["text"] for header in result_headers(listed) if header["sortable"]] == ["Received"]
+    assert "brand" not in str(listed.queryset.query.order_by)
 
 
 @pytest.mark.engine

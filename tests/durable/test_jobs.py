@@ -9,8 +9,10 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from privacy_portal.durable import jobs
+from privacy_portal.durable.clock import Moment
 from privacy_portal.durable.errors import LeaseLost
-from privacy_portal.durable.jobs import OneByOne
+from privacy_portal.durable.jobs import OneByOne, work_until_idle
 from privacy_portal.durable.models import LEASE, backoff
 from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.models import IdentifyUpdate
@@ -140,3 +142,39 @@ def test_the_pause_grows_from_a_second_to_five_minutes() -> None:
     for attempts in range(1, 30):
         low, high = min(2 ** (attempts - 1), 300), min(2**attempts, 300)
         assert low <= backoff(attempts).total_seconds() <= high
+
+
+class Pieces:
+    """A kind of which so many pieces are left."""
+
+    def __init__(self, name: str, left: int, done: list[str]) -> None:
+        self.name, self.left, self.done = name, left, done
+
+    def due(self, at: Moment) -> bool:
+        return self.left > 0
+
+    def work(self, most: int) -> int:
+        if not self.left:
+            return 0
+        self.left -= 1
+        self.done.append(self.name)
+        return 1
+
+    def move_back(self, step: timedelta) -> None:
+        raise AssertionError("no clock went back")
+
+
+def test_what_takes_long_holds_up_no_other_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(jobs, "TURN_S", 0.0)
+    monkeypatch.setattr(jobs, "kinds", [Pieces("erase", 3, done), Pieces("tell", 2, done)])
+    assert work_until_idle() == 5
+    assert done == ["erase", "tell", "erase", "tell", "erase"]
+
+
+def test_what_is_quick_is_done_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(jobs, "TURN_S", 60.0)
+    monkeypatch.setattr(jobs, "kinds", [Pieces("erase", 3, done), Pieces("tell", 2, done)])
+    assert work_until_idle(limit=4) == 4
+    assert done == ["erase", "erase", "erase", "tell"]

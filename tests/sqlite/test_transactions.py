@@ -55,6 +55,20 @@ def test_a_transaction_holds_the_turn_from_its_start_to_its_commit(others_turn: 
     assert others_turn.take()
 
 
+def test_a_single_statement_waits_for_its_turn_and_gives_it_back(others_turn: Turn) -> None:
+    Heartbeat.beat("test")
+    assert others_turn.take()
+    writing = threading.Thread(target=lambda: (Heartbeat.objects.update(name="written"), connection.close()))
+    writing.start()
+    writing.join(0.3)
+    assert writing.is_alive()
+    assert Heartbeat.objects.get().name == "test", "and who reads waits for nobody"
+    others_turn.give_back()
+    writing.join(30)
+    assert Heartbeat.objects.get().name == "written"
+    assert others_turn.take()
+
+
 def test_a_transaction_is_a_writer_at_once() -> None:
     with transaction.atomic(), sqlite3.connect(connection.settings_dict["NAME"], timeout=0) as other:
         with pytest.raises(sqlite3.OperationalError, match="locked"):

@@ -19,7 +19,7 @@ from privacy_portal.ids import new_id
 from privacy_portal.sqlite.base import PATIENCE_S
 from privacy_portal.sqlite.checkpoint import checkpoint
 from privacy_portal.sqlite.turn import Turn
-from privacy_portal.sqlite.wipe import wipe
+from privacy_portal.sqlite.wipe import _one_at_a_time, _wipe, wipe
 from privacy_portal.tracking.models import Event
 from tests.expiring import forget_expired
 from tests.factories.brands import make_brand
@@ -164,6 +164,37 @@ def test_two_at_once_wait_for_each_other() -> None:
         until(is_at_work, 5, "one that waits for the reader")
         reader.execute("COMMIT")
         assert [each.result() for each in done] == [True] * 3
+
+
+def test_those_who_ask_while_one_is_at_work_share_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reads the whole file, so a thousand erasures would read it a thousand times."""
+    done: list[bool] = []
+    wiping = _wipe
+
+    def counted(path: Path, renew: Callable[[], object]) -> bool:
+        done.append(wiping(path, renew))
+        return done[-1]
+
+    monkeypatch.setattr("privacy_portal.sqlite.wipe._wipe", counted)
+    monkeypatch.setattr("privacy_portal.sqlite.wipe.WAITING_S", 0.01)
+    turn, renewed = Turn(Path(connection.settings_dict["NAME"]), patience=10), [0, 0, 0, 0]
+
+    def asking(who: int) -> bool:
+        try:
+            return wipe(lambda: renewed.__setitem__(who, renewed[who] + 1))
+        finally:
+            connection.close()
+
+    assert turn.take()
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(asking, 0)
+        until(_one_at_a_time.locked, 20, "the first to be at it, where it waits for the turn to write")
+        others = [pool.submit(asking, who) for who in (1, 2, 3)]
+        until(lambda: all(renewed[1:]), 20, "the others to wait, with their leases renewed")
+        turn.give_back()
+        assert [asked.result(20) for asked in (first, *others)] == [True] * 4
+    turn.close()
+    assert done == [True, True], "the first began before the others asked, so it is not theirs"
 
 
 def test_who_writes_does_not_wait_for_a_long_read_to_end() -> None:
