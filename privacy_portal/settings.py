@@ -33,7 +33,7 @@ if EMBEDDED:
 else:
     from psycopg import IsolationLevel  # a quarter of a second of each process's start, which SQLite need not take
 
-    DATABASES = {"default": _postgresql}
+    DATABASES = {"default": _postgresql | {"ENGINE": "privacy_portal.postgresql"}}
     DATABASES["default"].setdefault("OPTIONS", {})
     # A server that does not answer is an error within seconds, never a request that hangs.
     DATABASES["default"]["OPTIONS"] |= {"connect_timeout": 3, "keepalives_idle": 15, "tcp_user_timeout": 10_000}

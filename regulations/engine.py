@@ -93,7 +93,7 @@ def conclude_left() -> None:
     """What a worker had no time left to conclude."""
     if freshness.forbids():
         return
-    conclude(Regulation.objects.concludable().order_by("id").values_list("id", flat=True)[:100])
+    conclude(Regulation.objects.concludable().order_by().values_list("id", flat=True)[:100])
 
 
 def conclude(pks: Collection[UUID]) -> None:

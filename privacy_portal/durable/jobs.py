@@ -16,7 +16,7 @@ from privacy_portal.durable.models import Job, backoff
 from privacy_portal.durable.registry import forbidding, kinds
 
 logger = logging.getLogger(__name__)
-TURN, TURN_S = 20, 1.0
+TURN, TURN_S = 20, 3.0
 
 
 @dataclass(frozen=True)

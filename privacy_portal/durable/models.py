@@ -15,6 +15,7 @@ from privacy_portal.durable import clock
 from privacy_portal.durable.clock import Moment
 from privacy_portal.durable.errors import LeaseLost
 from privacy_portal.durable.faults import point
+from privacy_portal.literal import OneOf
 
 LEASE = timedelta(seconds=15)
 RENEW_EVERY_S = 3.0
@@ -37,12 +38,12 @@ class JobQuerySet(models.QuerySet[T]):
     def due(self, at: Moment) -> Self:
         """What may be claimed: waiting past its time, or left behind by a worker whose lease ran out. Subclasses say
         what else must hold, of other rows."""
-        return self.filter(
-            Q(status__in=self.model.OPEN, due_at__lte=at) | Q(status=self.model.BUSY, lease_until__lt=at)
-        )
+        free = Q(status__in=self.model.OPEN) | Q(status=self.model.BUSY, lease_until__lt=at)
+        # A lease begins when its job is due, so this holds for both; it is what the index is ordered by.
+        return self.open().filter(free, due_at__lte=at)
 
     def open(self) -> Self:
-        return self.filter(status__in=(*self.model.OPEN, self.model.BUSY))
+        return self.filter(OneOf("status", (*self.model.OPEN, self.model.BUSY)))
 
     def claim(self) -> T | None:
         """Take the job that has been due longest and that nobody else is taking. None when nothing is due."""
@@ -86,7 +87,7 @@ class JobQuerySet(models.QuerySet[T]):
     def move_back(self, step: timedelta) -> None:
         """The clock fell back by so much: what waits, and the leases that are held, go with it."""
         now = clock.now()
-        self.filter(status__in=self.model.OPEN, due_at__gt=now).update(due_at=F("due_at") - step)
+        self.open().filter(due_at__gt=now).update(due_at=F("due_at") - step)
         self.filter(status=self.model.BUSY, lease_until__gt=now + LEASE).update(lease_until=F("lease_until") - step)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -24,6 +24,7 @@ class StepStatus(models.TextChoices):
     SKIPPED = "skipped", "Skipped"  # data was left out, as `last_error` says; retried like a failed one
 
 
+ENDED = (StepStatus.FINISHED, StepStatus.FAILED, StepStatus.SKIPPED)
 AS_THE_UPDATE: dict[str, str] = {UpdateStatus.SENDING: StepStatus.RUNNING, UpdateStatus.RETRYING: StepStatus.RETRYING}
 """What a step that rests for an identify update is said to be, other than waiting."""
 ANEW: dict[str, Any] = {"status": StepStatus.WAITING, "finished_at": None, "result": ""}
@@ -40,8 +41,10 @@ class Result(models.TextChoices):
 
 class StepQuerySet(JobQuerySet["Step"]):
     def due(self, at: Moment) -> Self:
-        """Only of a running regulation."""
-        return super().due(at).filter(regulation__status=RegulationStatus.RUNNING)
+        """Only of a running regulation. Asked of each step, so that the longest due one is found by the index of steps,
+        however many regulations run."""
+        running = Regulation.objects.filter(pk=OuterRef("regulation_id"), status=RegulationStatus.RUNNING)
+        return super().due(at).filter(Exists(running))
 
     def claim_some(self, most: int, **columns: Any) -> "list[Step]":
         return super().claim_some(most, started_at=Coalesce("started_at", timezone.now()), **columns)

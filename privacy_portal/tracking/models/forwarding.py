@@ -37,7 +37,8 @@ class ForwardingQuerySet(JobQuerySet["Forwarding"]):
         too_new = Q(received_at__gt=at, received_at__lte=clock.now())
         idle = self.filter(status=ForwardingStatus.IDLE, due_at__lte=at).filter(Exists(waiting.exclude(too_new)))
         off = self.filter(status=ForwardingStatus.RETRYING).exclude(brand__values__forwarding=True)
-        return idle | (super().due(at) | off).filter(Exists(waiting))
+        left = self.filter(status=ForwardingStatus.SENDING, lease_until__lt=at)  # also if taken while it was put off
+        return idle | (super().due(at) | off | left).filter(Exists(waiting))
 
     def move_back(self, step: timedelta) -> None:
         super().move_back(step)

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from privacy_portal.durable.registry import MORE
+from privacy_portal.literal import OneOf
 from privacy_portal.tracking.models import Event, Message
 from privacy_portal.tracking.models.event import GATED, GATED_KEPT
 from privacy_portal.tracking.models.message import WINDOW
@@ -31,7 +32,7 @@ class Expiry:
     def turn(self, now: datetime | None = None) -> object:
         """Delete for a short while. Returns MORE when something is left."""
         at = now or timezone.now()
-        gated = Event.objects.filter(status__in=GATED, received_at__lt=at - GATED_KEPT)
+        gated = Event.objects.filter(OneOf("status", GATED), received_at__lt=at - GATED_KEPT)
         messages = Message.objects.filter(received_at__lt=at - WINDOW)
         left = [
             self._clear(gated, "event_id"),
@@ -47,7 +48,7 @@ class Expiry:
             return rows.filter(**{f"{key}__in": some})
 
         ends_at = time.monotonic() + TURN_S
-        while some := list(rows.values_list(key, flat=True)[:PAGE]):
+        while some := list(rows.order_by("received_at").values_list(key, flat=True)[:PAGE]):
             self._batches.delete(some, rows_of, ends_at)
             if time.monotonic() >= ends_at:
                 return True
