@@ -29,8 +29,11 @@ class Guarded(Generic[Answer]):
             self._answer = self._thread.submit(self._with_own_connection)
         answer = asyncio.wrap_future(self._answer)
         answer.add_done_callback(_heard)
-        # Shielded: who waits no longer must not cancel what the next one waits for.
-        return await asyncio.wait_for(asyncio.shield(answer), patience_s)
+        # Waited for, not awaited: who waits no longer must not cancel what the next one waits for.
+        done, _ = await asyncio.wait([answer], timeout=patience_s)
+        if not done:
+            raise TimeoutError
+        return answer.result()
 
     def _with_own_connection(self) -> Answer:
         close_old_connections()

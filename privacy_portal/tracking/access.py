@@ -178,8 +178,10 @@ class Access:
             self._held.move_to_end((load, key))
             while len(self._held) > REMEMBERED:
                 self._held.popitem(last=False)
-        # Shielded: who gives up waiting must not take the answer from the others.
-        return asking.result() if asking.done() else await asyncio.shield(asking)
+        if not asking.done():
+            # Waited for, not awaited: who gives up must not take the answer from the others.
+            await asyncio.wait([asking])
+        return asking.result()
 
 
 def _disconnect() -> None:

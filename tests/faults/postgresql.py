@@ -51,6 +51,7 @@ class Cluster:
 @contextmanager
 def cluster() -> Iterator[Cluster]:
     """Running, and gone afterwards. Not in pytest's folders, which only their owner may enter."""
+    program("initdb")  # else there is no such owner either
     folder = Path(tempfile.mkdtemp(prefix="privacy-portal-postgresql-"))
     try:
         shutil.chown(folder, OWNER or os.geteuid())

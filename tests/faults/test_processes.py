@@ -16,7 +16,7 @@ import pytest
 from tests.faults.stage import EMBEDDED, ENGINES, SERVED, WITH_RABBITMQ, Stage, named, needs_proc, on
 from tests.faults.trial import Trial
 from tests.portal import ROOT, Portal
-from tests.processes.family import Process, alive, descendants, main_process, site_of, writer_of
+from tests.processes.family import Process, alive, main_process, serving_of, site_of, writer_of
 from tests.upstream.server import taken
 from tests.waiting import until
 
@@ -41,8 +41,8 @@ def web_killed(stage: Stage, trial: Trial) -> None:
     kill(stage, "web")
     trial.ask("delete", "no_track", "suppress")
     trial.load.grow(20)
-    serving = until(lambda: descendants(process(stage, "web").pid), 20, "a serving process")
-    os.kill(serving[0].pid, signal.SIGKILL)
+    serving = until(lambda: serving_of(stage.portal), 20, "a serving process")
+    os.kill(serving.pid, signal.SIGKILL)
     trial.over()
     trial.ask("unsuppress")
     trial.load.grow(20)
@@ -52,7 +52,7 @@ def child_killed(child_of: Callable[[Portal], Process | None]) -> Callable[[Stag
     """The web process goes on, and has a new one at once: only those whom it was just answering are refused."""
 
     def killed(stage: Stage, trial: Trial) -> None:
-        web = descendants(process(stage, "web").pid)[0]
+        web = until(lambda: serving_of(stage.portal), 20, "a serving process")
         for kinds in (("access", "delete"), ("suppress", "track", "no_track"), ("suppress_and_delete", "unsuppress")):
             trial.ask(*kinds)
             child = until(lambda: child_of(stage.portal), 20, "the child")

@@ -45,6 +45,13 @@ def alive(processes: list[Process]) -> list[Process]:
     return [process for process in everyone() if process.pid in pids]
 
 
+def serving_of(portal: Portal) -> Process | None:
+    """The web process itself: which the main process has answer. Newer Pythons keep one of their own beside it."""
+    main = main_process(portal, "web")
+    children = [process for process in everyone() if main and process.parent == main.pid]
+    return next((child for child in children if "resource_tracker" not in child.command), None)
+
+
 def writer_of(portal: Portal) -> Process | None:
     """The child of the web process that writes what its door takes."""
     return _child(portal, "tracking.store.process")

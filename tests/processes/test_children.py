@@ -13,7 +13,7 @@ import pytest
 
 from tests.portal import Portal
 from tests.processes.asking import suppress, track
-from tests.processes.family import Process, alive, descendants, main_process, site_of, writer_of
+from tests.processes.family import Process, alive, main_process, serving_of, site_of, writer_of
 from tests.waiting import until
 
 ChildOf = Callable[[Portal], Process | None]
@@ -34,7 +34,7 @@ def everything_is_answered(portal: Portal) -> None:
 
 def test_a_killed_one_is_replaced_and_nothing_else_is(victim: Portal, child_of: ChildOf) -> None:
     main = until(lambda: main_process(victim, "web"), 10, "web")
-    serving = descendants(main.pid)[0]
+    serving = until(lambda: serving_of(victim), 10, "the serving process")
     for _ in range(3):
         killed = one(child_of, victim)
         os.kill(killed.pid, signal.SIGKILL)
@@ -53,8 +53,7 @@ def test_signals_to_all_processes_do_not_end_it_before_its_work(victim: Portal, 
 
 
 def test_it_ends_with_a_killed_web_process(victim: Portal, child_of: ChildOf) -> None:
-    main = until(lambda: main_process(victim, "web"), 10, "web")
-    orphan, serving = one(child_of, victim), descendants(main.pid)[0]
+    orphan, serving = one(child_of, victim), until(lambda: serving_of(victim), 10, "web")
     os.kill(serving.pid, signal.SIGKILL)
     until(lambda: not alive([orphan]), 10, "it to end")
     until(victim.is_ready, 20, "readiness again")
@@ -73,8 +72,7 @@ def out_of_descriptors(pid: int) -> Iterator[None]:
 
 
 def test_one_that_cannot_be_started_is_named_and_tried_again(victim: Portal, child_of: ChildOf) -> None:
-    main = until(lambda: main_process(victim, "web"), 10, "web")
-    serving, killed = descendants(main.pid)[0], one(child_of, victim)
+    serving, killed = until(lambda: serving_of(victim), 10, "web"), one(child_of, victim)
     name = {writer_of: "writer", site_of: "site"}[child_of]
     with httpx.Client(base_url=victim.url, timeout=20) as connected:
         assert connected.get("/healthz").status_code == 200

@@ -9,7 +9,7 @@ import pytest
 
 from privacy_portal.tracking.writer import MAX_PENDING_BYTES
 from tests.portal import Portal
-from tests.processes.family import PROC, descendants, main_process
+from tests.processes.family import PROC, serving_of
 from tests.processes.held import held
 from tests.waiting import until
 
@@ -35,7 +35,7 @@ async def post(portal: Portal, refused: asyncio.Event, answers: list[httpx.Respo
 
 
 def test_a_store_that_stands_still_fills_the_queue_and_not_the_memory(victim: Portal) -> None:
-    serving = descendants(until(lambda: main_process(victim, "web"), 10, "web").pid)[0]
+    serving = until(lambda: serving_of(victim), 10, "web")
     before = resident(serving.pid)
     grown: list[int] = []
 

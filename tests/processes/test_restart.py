@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.portal import Portal
-from tests.processes.family import SIGNS, alive, descendants, main_process
+from tests.processes.family import SIGNS, alive, descendants, main_process, serving_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -32,8 +32,7 @@ def test_it_is_back_within_five_seconds_however_often(victim: Portal, name: str)
 
 
 def test_a_killed_web_worker_is_back_and_answers(victim: Portal) -> None:
-    main = until(lambda: main_process(victim, "web"), 10, "web")
-    serving = until(lambda: descendants(main.pid), 10, "the serving process")
-    os.kill(serving[0].pid, signal.SIGKILL)
-    until(lambda: not alive(serving[:1]), 5, "it to end")
+    serving = until(lambda: serving_of(victim), 10, "the serving process")
+    os.kill(serving.pid, signal.SIGKILL)
+    until(lambda: not alive([serving]), 5, "it to end")
     until(victim.is_ready, 20, "an answer")

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.portal import Portal
-from tests.processes.family import PROC, Process, descendants, main_process, site_of, writer_of
+from tests.processes.family import PROC, Process, serving_of, site_of, writer_of
 from tests.waiting import until
 
 if sys.platform != "linux":
@@ -19,9 +19,9 @@ def policies(process: Process) -> set[int]:
 
 
 def test_what_events_go_through_takes_long_turns_and_people_are_served_as_usual(portal: Portal) -> None:
-    main = until(lambda: main_process(portal, "web"), 10, "web")
+    serving = until(lambda: serving_of(portal), 10, "web")
     writer = until(lambda: writer_of(portal), 20, "a writer")
     site = until(lambda: site_of(portal), 20, "a site")
     until(lambda: policies(site) == {os.SCHED_OTHER}, 20, "the site to set its own")
-    assert policies(descendants(main.pid)[0]) == {os.SCHED_BATCH}
+    assert policies(serving) == {os.SCHED_BATCH}
     assert policies(writer) == {os.SCHED_BATCH}

@@ -57,7 +57,7 @@ def ago(at: datetime | None, now: datetime) -> str:
 
 
 def _day(value: date) -> str:
-    return f"{value.day} {value:%b %Y}"
+    return f"{value.day} {value:%b} {value.year}"
 
 
 def _days(number: int) -> str:
