@@ -3,9 +3,7 @@
 from collections.abc import Collection
 
 from regulations.models.regulation import RegulationStatus
-from regulations.models.step import StepStatus
-
-ENDED = {StepStatus.FINISHED, StepStatus.FAILED, StepStatus.SKIPPED}
+from regulations.models.step import ENDED, StepStatus
 
 
 def outcome(steps: Collection[str], *, changes_the_gate: bool) -> RegulationStatus | None:

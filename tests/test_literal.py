@@ -10,9 +10,9 @@ from django.utils import timezone
 from privacy_portal.durable import clock
 from privacy_portal.literal import OneOf
 from privacy_portal.tracking.models import Event
-from privacy_portal.tracking.store.expiry import Expiry
 from privacy_portal.upstream.models import IdentifyUpdate
 from regulations.models import Regulation, Step
+from tests.expiring import forget_expired
 from tests.factories.brands import make_brand
 from tests.factories.events import track
 from tests.factories.regulations import ask
@@ -45,9 +45,7 @@ def test_what_is_owed_is_found_by_the_index_of_what_is() -> None:
 
 
 @sqlite
-def test_gated_events_that_expire_are_found_without_reading_the_others(
-    django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_gated_events_that_expire_are_found_without_reading_the_others() -> None:
     brand = make_brand()
     ask(brand, "suppress", "maria")
     track(brand, "maria")
@@ -60,7 +58,7 @@ def test_gated_events_that_expire_are_found_without_reading_the_others(
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(explained):
-        Expiry().turn(timezone.now() + timedelta(days=31))
+        forget_expired(timezone.now() + timedelta(days=31))
     assert not Event.objects.exists()
     assert seen
     assert not [step for step in seen if "USING INDEX event_gated" not in step]

@@ -27,6 +27,7 @@ PORTION = 200
 """Pages that are overwritten in one turn: much that was deleted leaves thousands, and everyone who writes waits."""
 TRIES = 3
 WAITING_S = 1.0
+"""So often those who wait for another thread's renew their leases."""
 
 _one_at_a_time = threading.Lock()
 _began: dict[Path, float] = {}

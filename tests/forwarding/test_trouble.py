@@ -228,6 +228,20 @@ def test_turned_off_what_was_put_off_for_long_is_kept_at_once(brand: Brand, upst
     assert ids_in(upstream)[asked:] == [str(last)]
 
 
+@engines
+def test_what_was_put_off_for_long_is_kept_at_once_after_a_kill_too(brand: Brand, upstream: Upstream) -> None:
+    upstream.always = json_answer(503, {}, **{"Retry-After": "3600"})
+    event_id = track(brand, "u1")
+    carry()
+    brand.configure({"forwarding": False}, DPO)
+    assert Forwarding.objects.all().claim()
+    assert Forwarding.objects.all().claim() is None, "while its lease holds"
+    Forwarding.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    carry()
+    assert state(event_id) == "stored", "long before it would have been due"
+
+
+@engines
 def test_a_call_that_is_too_large_for_the_upstream_fails_alone(brand: Brand, upstream: Upstream) -> None:
     def limited(handler: Any, body: Any) -> None:
         (json_answer(413, {"message": "too large"}) if "batch" not in body else server.taken)(handler, body)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regulations.models import RegulationStatus, StepStatus
-from regulations.outcome import ENDED, outcome
+from regulations.models.step import ENDED
+from regulations.outcome import outcome
 
 statuses = st.lists(st.sampled_from(list(StepStatus)), min_size=1, max_size=5)
 

@@ -11,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from privacy_portal.durable.models import Heartbeat
 from privacy_portal.sqlite.turn import Turn
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -23,6 +24,11 @@ def others_turn() -> Iterator[Turn]:
     turn = Turn(Path(connection.settings_dict["NAME"]), 0.05)
     yield turn
     turn.close()
+
+
+def waits_for_a_turn() -> bool:
+    """Whether a thread of this process does: another one stands in `flock` for it."""
+    return any("_lock_and_close" in thread.name for thread in threading.enumerate())
 
 
 def pragma(name: str) -> object:
@@ -60,7 +66,7 @@ def test_a_single_statement_waits_for_its_turn_and_gives_it_back(others_turn: Tu
     assert others_turn.take()
     writing = threading.Thread(target=lambda: (Heartbeat.objects.update(name="written"), connection.close()))
     writing.start()
-    writing.join(0.3)
+    until(waits_for_a_turn, 20, "it to wait")
     assert writing.is_alive()
     assert Heartbeat.objects.get().name == "test", "and who reads waits for nobody"
     others_turn.give_back()
