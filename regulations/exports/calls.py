@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models.functions import Length
 
+from privacy_portal.postgresql.in_order import in_order
 from privacy_portal.tracking.models import Event
 from privacy_portal.tracking.models.event import EventQuerySet
 from regulations.exports.person import Person
@@ -51,7 +52,8 @@ def _keys(source: EventQuerySet) -> Iterator[tuple[int, int]]:
     after = 0
     while True:
         page = source.filter(id__gt=after).order_by("id").values_list("id", Length("body"))[:PAGE]
-        rows = [(key, size or 0) for key, size in page]
+        with in_order():
+            rows = [(key, size or 0) for key, size in page]
         yield from rows
         if len(rows) < PAGE:
             return
