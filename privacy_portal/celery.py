@@ -5,12 +5,14 @@ Hence no results, early acknowledgement, no retries of tasks by Celery, and ids 
 
 import os
 from contextlib import suppress
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
 from celery import Celery, signals
 from django.conf import settings
 from django.utils.log import configure_logging
+from kombu.asynchronous import get_event_loop
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "privacy_portal.settings")
@@ -61,6 +63,14 @@ def queue_options(url: str) -> dict[str, Any]:
 def log_as_all_do(**_: Any) -> None:
     """Celery, left to itself, adds handlers that print errors in their own words."""
     configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
+
+
+@signals.worker_shutting_down.connect
+def wake_to_stop(**_: Any) -> None:
+    """Beside RabbitMQ a worker's loop looks whether it is to stop only when something wakes it: up to ten seconds
+    later, when it is killed. Not woken from here, since this runs in the loop's thread, in the midst of anything."""
+    if loop := get_event_loop():
+        Thread(target=loop.call_soon, args=(lambda: None,), daemon=True).start()
 
 
 app = Celery("privacy_portal")

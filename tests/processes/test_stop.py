@@ -8,10 +8,13 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from time import monotonic
 
 import httpx
 import pytest
 
+from privacy_portal.processes.programs import SECONDS_TO_STOP
+from tests.end_to_end.servers import rabbitmq
 from tests.portal import ROOT, Portal
 from tests.processes.family import Process, alive, descendants
 from tests.waiting import until
@@ -34,6 +37,16 @@ def test_a_signal_stops_all_of_it_cleanly(make_portal: MakePortal, by: signal.Si
     assert len(family) >= 7
     assert portal.stop(by) == 0
     assert not alive(family)
+
+
+def test_it_does_beside_rabbitmq(make_portal: MakePortal) -> None:
+    """Where nothing that happens at intervals wakes a worker's loop."""
+    with rabbitmq() as environment:
+        portal = make_portal(**environment).start()
+        begun = monotonic()
+        assert portal.stop() == 0
+        assert monotonic() - begun < SECONDS_TO_STOP
+        assert "SIGKILL" not in portal.output
 
 
 def test_a_killed_foreground_process_leaves_nothing(make_portal: MakePortal) -> None:
