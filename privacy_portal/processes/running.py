@@ -67,7 +67,7 @@ class Running:
 
 def start_supervisor(configuration: Path) -> subprocess.Popen[bytes]:
     """In a session of its own, so that Ctrl-C reaches this process alone, which then stops all in order."""
-    command = ["-m", "privacy_portal.tether", "--gently", "--", PYTHON, "-m", "supervisor.supervisord"]
+    command = ["-m", "privacy_portal.tether", "--gently", "--", PYTHON, "-m", "privacy_portal.processes.manager"]
     return subprocess.Popen(
         [PYTHON, *command, "-c", str(configuration)],
         cwd=settings.BASE_DIR,
