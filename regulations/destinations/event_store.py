@@ -9,9 +9,8 @@ from privacy_portal.consent.models import Evidence
 from privacy_portal.durable.errors import TryAgain
 from privacy_portal.sqlite.wipe import wipe
 from privacy_portal.storage import storage
-from privacy_portal.subjects.models import ContactPoint, Subject
+from privacy_portal.subjects.models import ContactPoint, Link, Subject
 from privacy_portal.tracking.models import Event
-from privacy_portal.tracking.models.event import EventQuerySet
 from privacy_portal.tracking.store import barrier
 from regulations.destinations.base import Destination
 
@@ -44,7 +43,7 @@ class EventStore(Destination):
         subject.mark_erased(timezone.now())
         barrier.wait_for_in_flight(subject.brand_id)
         events = Event.objects.of_person(subject, with_shared_devices=True)
-        erased = self._delete(events, step)
+        erased = self._delete(subject, step)
         self._delete_clear_text(subject)
         left = events.count()
         if left:
@@ -53,16 +52,18 @@ class EventStore(Destination):
             raise TryAgain("a long read keeps erased pages in the database's files")
         step.finish(Result.ERASED_AND_CHECKED, {"events": erased, "left": left})
 
-    def _delete(self, events: EventQuerySet, step: "Step") -> int:
+    def _delete(self, subject: Subject, step: "Step") -> int:
         erased = step.counts.get("events", 0)
-        while True:
-            # Event ids lead to the partitions that hold these rows, and whose they are to the rows.
-            some = list(events.order_by().values_list("event_id", flat=True)[:CHUNK])
-            with transaction.atomic():
-                erased += events.filter(event_id__in=some).delete()[0]
-                step.note_progress({"events": erased})
-            if len(some) < CHUNK:
-                return erased
+        devices = Link.objects.confirmed_for(subject).values_list("anonymous_key", flat=True)
+        for events in Event.objects.walks(subject, map(bytes, devices)):
+            step.renew_in_time()
+            for page in events.pages(CHUNK, "event_id"):
+                # Event ids lead to the partitions that hold these rows, and their place in the walk to the rows.
+                some = events.filter(id__range=(page[0][0], page[-1][0]), event_id__in=[each for _, each in page])
+                with transaction.atomic():
+                    erased += some.delete()[0]
+                    step.note_progress({"events": erased})
+        return erased
 
     def _delete_clear_text(self, subject: Subject) -> None:
         from regulations.models import Regulation

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.db.models.functions import Length
 
-from privacy_portal.postgresql.in_order import in_order
 from privacy_portal.tracking.models import Event
 from privacy_portal.tracking.models.event import EventQuerySet
 from regulations.exports.person import Person
@@ -48,16 +47,9 @@ class Calls:
 
 
 def _keys(source: EventQuerySet) -> Iterator[tuple[int, int]]:
-    """(id, bytes of text) of each event, page by page: each page is a short read that holds up no checkpoint."""
-    after = 0
-    while True:
-        page = source.filter(id__gt=after).order_by("id").values_list("id", Length("body"))[:PAGE]
-        with in_order():
-            rows = [(key, size or 0) for key, size in page]
-        yield from rows
-        if len(rows) < PAGE:
-            return
-        after = rows[-1][0]
+    """(id, bytes of text) of each event."""
+    for page in source.pages(PAGE, Length("body")):
+        yield from ((key, size or 0) for key, size in page)
 
 
 def _portions(keys: Iterable[tuple[int, int]]) -> Iterator[list[int]]:

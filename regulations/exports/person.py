@@ -39,11 +39,8 @@ class Person:
         return len(self.devices) + self.shared_devices + self.unconfirmed_devices
 
     def sources(self) -> list[EventQuerySet]:
-        """The events of `EventQuerySet.of_person`, by key: each of these is one walk along an index."""
-        return [
-            Event.objects.of_user(self.subject),
-            *(Event.objects.of_device(self.brand.pk, key) for key in self.devices),
-        ]
+        """The events of `EventQuerySet.of_person`."""
+        return Event.objects.walks(self.subject, self.devices)
 
 
 def person_of(subject: Subject) -> Person:

@@ -1,15 +1,16 @@
 """The event store: the text that was received, under the keyed hashes of whose it is."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 
 from privacy_portal.brands.models import Brand
+from privacy_portal.postgresql.in_order import in_order
 from privacy_portal.subjects.models import Link, Subject
 
 GATED_KEPT = timedelta(days=30)
@@ -71,6 +72,24 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(brand_id=subject.brand_id).filter(
             Q(subject_key=subject.key) | Q(subject_key=None, anonymous_key__in=list(devices))
         )
+
+    def walks(self, subject: Subject, devices: Iterable[bytes]) -> "list[EventQuerySet]":
+        """The events of a userId and of these devices, by key: each of these is one walk along an index."""
+        return [self.of_user(subject), *(self.of_device(subject.brand_id, key) for key in devices)]
+
+    def pages(self, size: int, column: str | Func) -> Iterator[list[tuple[int, Any]]]:
+        """(id, column) of what one walk finds, in the order in which it was stored, `size` at a time: each page is a
+        short read that holds up no checkpoint."""
+        after = 0
+        while True:
+            page = self.filter(id__gt=after).order_by("id").values_list("id", column)[:size]
+            with in_order():
+                rows = list(page)
+            if rows:
+                yield rows
+            if len(rows) < size:
+                return
+            after = rows[-1][0]
 
     def of_user(self, subject: Subject) -> "EventQuerySet":
         """Events that carry this userId."""

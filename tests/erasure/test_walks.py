@@ -1,0 +1,87 @@
+"""Thousands of a person's events are walked over page by page, also where PostgreSQL has no statistics and takes them
+for a handful: no page costs more than its own rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from privacy_portal.audit.models import COMMAND
+from privacy_portal.brands.models import Brand
+from privacy_portal.subjects.models import Subject
+from regulations.destinations.event_store import CHUNK
+from regulations.exports.calls import PAGE, Calls
+from regulations.exports.person import person_of
+from tests.factories.brands import make_brand
+from tests.factories.events import track
+from tests.factories.regulations import ask, carry_out
+from tests.upstream.server import serve
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+NUMBER = 20 * CHUNK
+COPIES = """
+    INSERT INTO tracking_event (event_id, brand_id, subject_key, action, status, received_at, timestamp, body)
+    SELECT gen_random_uuid(), brand_id, CASE WHEN n %% 4 = 0 THEN subject_key ELSE decode(md5(n::text), 'hex') END,
+        action, status, received_at, timestamp, body
+    FROM tracking_event, generate_series(5, 4 * %s + 3) AS n
+"""
+
+
+@pytest.fixture
+def brand(db: None) -> Brand:
+    """A quarter of its events are one person's, and PostgreSQL does not know."""
+    brand = make_brand()
+    track(brand, "maria")
+    with connection.cursor() as cursor:
+        cursor.execute(COPIES, [NUMBER])
+    return brand
+
+
+@pytest.fixture
+def tempting(brand: Brand) -> Iterator[None]:
+    """To sort some thousands of rows is made as tempting as it is where there are a million."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET random_page_cost = 100")
+        yield
+        cursor.execute("RESET random_page_cost")
+
+
+@contextmanager
+def looked_at() -> Iterator[list[int]]:
+    """The most rows or entries of an index that one node of each statement reads that is not for all of them: each is
+    carried out under EXPLAIN first, and undone."""
+    seen: list[int] = []
+
+    def look(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if '"tracking_event"' in sql and '"subject_key" =' in sql and "COUNT(" not in sql:
+            with transaction.atomic():
+                execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params, many, context)
+                seen.append(most_read(context["cursor"].fetchone()[0][0]["Plan"]))
+                transaction.set_rollback(True)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        yield seen
+
+
+def most_read(node: dict[str, Any]) -> int:
+    return max(int(node["Actual Rows"]), *map(most_read, node.get("Plans", ())), 0)
+
+
+@pytest.mark.usefixtures("tempting")
+def test_an_access_reads_each_page_by_itself(brand: Brand) -> None:
+    person = person_of(Subject.objects.ensure(brand, "maria")[0])
+    with looked_at() as seen:
+        assert len(list(Calls(person, lambda: None))) == NUMBER
+    assert len(seen) > NUMBER / PAGE
+    assert max(seen) == PAGE
+
+
+def test_an_erasure_does(brand: Brand) -> None:
+    with serve() as upstream, looked_at() as seen:
+        brand.configure({"upstream_url": upstream.url}, COMMAND)
+        assert carry_out(ask(brand, "suppress_and_delete", "maria")).status == "finished"
+    assert len(seen) > 2 * NUMBER / CHUNK
+    assert max(seen) == CHUNK
