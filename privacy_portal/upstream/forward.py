@@ -86,6 +86,6 @@ def _divide(job: Forwarding, parcel: Parcel, refusal: Refused) -> None:
 
 def _keep_next(job: Forwarding) -> bool:
     """Forwarding was turned off: what waits stays stored, and is not sent."""
-    ids = list(Event.objects.waiting().filter(brand_id=job.pk).order_by("id").values_list("pk", flat=True)[:MOST_CALLS])
-    job.keep(ids)
-    return bool(ids)
+    first = next(Event.objects.waiting().filter(brand_id=job.pk).pages(MOST_CALLS, "event_id"), [])
+    job.keep([pk for pk, _ in first])
+    return bool(first)

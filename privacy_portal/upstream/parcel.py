@@ -52,10 +52,10 @@ def pack(brand: Brand, most: int = MOST_CALLS) -> Parcel | None:
 
 def _first(brand: Brand, most: int) -> list[int]:
     """Ids of those that wait first and fit into one request; at least one, however large it is."""
-    waiting = Event.objects.waiting().filter(brand=brand).order_by("id")
+    waiting = Event.objects.waiting().filter(brand=brand)
     ids: list[int] = []
     free = MOST_BYTES
-    for pk, size in waiting.values_list("id", Length("body"))[: min(most, MOST_CALLS)]:
+    for pk, size in next(waiting.pages(min(most, MOST_CALLS), Length("body")), []):
         free -= (size or 0) + ADDED
         if ids and free < 0:
             break

@@ -78,7 +78,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         return [self.of_user(subject), *(self.of_device(subject.brand_id, key) for key in devices)]
 
     def pages(self, size: int, column: str | Func) -> Iterator[list[tuple[int, Any]]]:
-        """(id, column) of what one walk finds, in the order in which it was stored, `size` at a time: each page is a
+        """(id, column) of what one index finds, in the order in which it was stored, `size` at a time: each page is a
         short read that holds up no checkpoint."""
         after = 0
         while True:

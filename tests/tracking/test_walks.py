@@ -1,5 +1,5 @@
-"""Thousands of a person's events are walked over page by page, also where PostgreSQL has no statistics and takes them
-for a handful: no page costs more than its own rows."""
+"""Thousands of events of a person, or that wait to be forwarded, are walked over page by page, also where PostgreSQL
+has no statistics and takes them for a handful: no page costs more than its own rows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +11,8 @@ from django.db import connection, transaction
 from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import Brand
 from privacy_portal.subjects.models import Subject
+from privacy_portal.tracking.models import Event, EventStatus
+from privacy_portal.upstream.parcel import MOST_CALLS, pack
 from regulations.destinations.event_store import CHUNK
 from regulations.exports.calls import PAGE, Calls
 from regulations.exports.person import person_of
@@ -50,12 +52,12 @@ def tempting(brand: Brand) -> Iterator[None]:
 
 @contextmanager
 def looked_at() -> Iterator[list[int]]:
-    """The most rows or entries of an index that one node of each statement reads that is not for all of them: each is
-    carried out under EXPLAIN first, and undone."""
+    """The most rows or entries of an index that one node of each statement about a page reads: each is carried out
+    under EXPLAIN first, and undone."""
     seen: list[int] = []
 
     def look(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if '"tracking_event"' in sql and '"subject_key" =' in sql and "COUNT(" not in sql:
+        if '"tracking_event"' in sql and ("LIMIT" in sql or sql.startswith("DELETE")):
             with transaction.atomic():
                 execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params, many, context)
                 seen.append(most_read(context["cursor"].fetchone()[0][0]["Plan"]))
@@ -85,3 +87,13 @@ def test_an_erasure_does(brand: Brand) -> None:
         assert carry_out(ask(brand, "suppress_and_delete", "maria")).status == "finished"
     assert len(seen) > 2 * NUMBER / CHUNK
     assert max(seen) == CHUNK
+
+
+@pytest.mark.usefixtures("tempting")
+def test_so_does_what_is_sent_on(brand: Brand) -> None:
+    Event.objects.update(status=EventStatus.FORWARDING)
+    with looked_at() as seen:
+        parcel = pack(brand)
+    assert parcel
+    assert parcel.ids == sorted(Event.objects.values_list("id", flat=True))[: len(parcel.ids)]
+    assert seen == [MOST_CALLS]
