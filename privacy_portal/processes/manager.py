@@ -30,11 +30,13 @@ class Options(ServerOptions):
 
     def fork(self) -> int:
         """A signal ends a child that has not become its program yet. supervisor's handlers, which it has from before,
-        would note it for nobody, and the program never hear of it."""
+        would note it for nobody, and a signal to its group would find none before the child has made it."""
         free = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         try:
-            pid = os.fork()
-            if pid == 0:
+            if pid := os.fork():
+                with suppress(OSError):  # it has become its program by now, with the group that it made itself
+                    os.setpgid(pid, pid)
+            else:
                 for number in ENDING:
                     signal.signal(number, signal.SIG_DFL)
             return pid

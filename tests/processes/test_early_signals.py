@@ -15,10 +15,13 @@ from privacy_portal.processes.manager import Options
 
 options = Options()
 options.setsignals()
+heard, say = os.pipe()
 child = options.fork()
 if child == 0:
-    os.kill(os.getpid(), signal.SIGTERM)
+    os.read(heard, 1)
     os._exit(0)
+os.killpg(child, signal.SIGTERM)
+os.write(say, b"!")
 _, status = os.waitpid(child, 0)
 print(os.WTERMSIG(status))
 """
