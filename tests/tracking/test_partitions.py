@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +20,7 @@ from tests.expiring import forget_expired
 from tests.factories.brands import make_brand
 from tests.factories.events import identify, send_at
 from tests.factories.regulations import ask, carry_out
+from tests.postgresql.plans import looked_at
 from tests.tracking.caller import Caller, track
 from tests.upstream.server import serve
 
@@ -164,25 +164,8 @@ def test_who_holds_the_table_is_not_waited_for_and_the_door_goes_on(
     assert month(LONG_AGO) not in partitions()
 
 
-@contextmanager
-def looked_at() -> Iterator[list[int]]:
-    """How many events each statement reads, those that a filter throws away included: each is carried out under EXPLAIN
-    first, and undone."""
-    seen: list[int] = []
-
-    def look(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if '"tracking_event"' in sql:
-            with transaction.atomic():
-                execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params, many, context)
-                seen.append(read_by(context["cursor"].fetchone()[0][0]["Plan"]))
-                transaction.set_rollback(True)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(look):
-        yield seen
-
-
 def read_by(node: dict[str, Any]) -> int:
+    """How many events are read, those that a filter throws away included."""
     thrown_away = sum(number for name, number in node.items() if name.startswith("Rows Removed by"))
     is_read = "Scan" in node["Node Type"] and node.get("Relation Name", "").startswith("tracking_event")
     own = node["Actual Rows"] + thrown_away if is_read else 0
@@ -207,7 +190,7 @@ def two_years(brand: Brand) -> Brand:
 
 def test_erasing_reads_the_person_s_rows_and_no_others(two_years: Brand) -> None:
     Subject.objects.get().suppress()
-    with serve() as upstream, looked_at() as seen:
+    with serve() as upstream, looked_at(read_by) as seen:
         two_years.configure({"upstream_url": upstream.url}, COMMAND)
         assert carry_out(ask(two_years, "delete", "u1")).status == "finished"
     assert Event.objects.count() == 24 * 401

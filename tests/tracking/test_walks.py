@@ -2,11 +2,10 @@
 has no statistics and takes them for a handful: no page costs more than its own rows."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import Brand
@@ -19,6 +18,7 @@ from regulations.exports.person import person_of
 from tests.factories.brands import make_brand
 from tests.factories.events import track
 from tests.factories.regulations import ask, carry_out
+from tests.postgresql.plans import looked_at
 from tests.upstream.server import serve
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -50,39 +50,26 @@ def tempting(brand: Brand) -> Iterator[None]:
         cursor.execute("RESET random_page_cost")
 
 
-@contextmanager
-def looked_at() -> Iterator[list[int]]:
-    """The most rows or entries of an index that one node of each statement about a page reads: each is carried out
-    under EXPLAIN first, and undone."""
-    seen: list[int] = []
-
-    def look(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if '"tracking_event"' in sql and ("LIMIT" in sql or sql.startswith("DELETE")):
-            with transaction.atomic():
-                execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params, many, context)
-                seen.append(most_read(context["cursor"].fetchone()[0][0]["Plan"]))
-                transaction.set_rollback(True)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(look):
-        yield seen
+def is_about_a_page(sql: str) -> bool:
+    return "LIMIT" in sql or sql.startswith("DELETE")
 
 
 def most_read(node: dict[str, Any]) -> int:
+    """The most rows or entries of an index that one node reads."""
     return max(int(node["Actual Rows"]), *map(most_read, node.get("Plans", ())), 0)
 
 
 @pytest.mark.usefixtures("tempting")
 def test_an_access_reads_each_page_by_itself(brand: Brand) -> None:
     person = person_of(Subject.objects.ensure(brand, "maria")[0])
-    with looked_at() as seen:
+    with looked_at(most_read, is_about_a_page) as seen:
         assert len(list(Calls(person, lambda: None))) == NUMBER
     assert len(seen) > NUMBER / PAGE
     assert max(seen) == PAGE
 
 
 def test_an_erasure_does(brand: Brand) -> None:
-    with serve() as upstream, looked_at() as seen:
+    with serve() as upstream, looked_at(most_read, is_about_a_page) as seen:
         brand.configure({"upstream_url": upstream.url}, COMMAND)
         assert carry_out(ask(brand, "suppress_and_delete", "maria")).status == "finished"
     assert len(seen) > 2 * NUMBER / CHUNK
@@ -92,7 +79,7 @@ def test_an_erasure_does(brand: Brand) -> None:
 @pytest.mark.usefixtures("tempting")
 def test_so_does_what_is_sent_on(brand: Brand) -> None:
     Event.objects.update(status=EventStatus.FORWARDING)
-    with looked_at() as seen:
+    with looked_at(most_read, is_about_a_page) as seen:
         parcel = pack(brand)
     assert parcel
     assert parcel.ids == sorted(Event.objects.values_list("id", flat=True))[: len(parcel.ids)]
