@@ -106,8 +106,12 @@ class Portal:
 
     def manage(self, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command of manage.py against this portal's data."""
+        return self.python("manage.py", *command, stdin=stdin)
+
+    def python(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run Python with what this portal's processes see of the environment."""
         return subprocess.run(
-            [sys.executable, "manage.py", *command],
+            [sys.executable, *arguments],
             cwd=ROOT,
             env=self.variables(),
             input=stdin,

@@ -4,8 +4,7 @@ import json
 from dataclasses import dataclass
 
 from privacy_portal.processes.probes import Scope, Send
-from privacy_portal.rest.answers import MEDIA_TYPE, body
-from privacy_portal.rest.problems import Problem
+from privacy_portal.rest.problems import MEDIA_TYPE, Problem
 from privacy_portal.tracking import refusal
 from privacy_portal.tracking.refusal import Refusal
 
@@ -48,5 +47,5 @@ def _said(path: str, told: Told) -> tuple[bytes, bytes]:
         said = {"success": False, "code": told.refusal.code, "message": told.refusal.message}
         return b"application/json", json.dumps(said).encode()
     if path.startswith("/api/"):
-        return MEDIA_TYPE.encode(), json.dumps(body(Problem(told.problem), path)).encode()
+        return MEDIA_TYPE.encode(), json.dumps(Problem(told.problem).body(path)).encode()
     return b"text/plain", told.text.encode()

@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest
@@ -12,11 +11,10 @@ from rest_framework.response import Response
 
 from privacy_portal.outage import is_outage
 from privacy_portal.rest.flatten import flattened
-from privacy_portal.rest.problems import Problem, kind_of
+from privacy_portal.rest.problems import MEDIA_TYPE, Problem, kind_of
 from privacy_portal.subjects.errors import Conflict
 
 logger = logging.getLogger(__name__)
-MEDIA_TYPE = "application/problem+json"
 _RAISED_BY_DRF: dict[type[Exception], str] = {
     exceptions.NotAuthenticated: "not_authenticated",
     exceptions.AuthenticationFailed: "invalid_token",
@@ -41,7 +39,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
     headers = dict(problem.headers)
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    return Response(body(problem, request.path), problem.kind.status, headers=headers, content_type=MEDIA_TYPE)
+    return Response(problem.body(request.path), problem.kind.status, headers=headers, content_type=MEDIA_TYPE)
 
 
 def as_problem(error: Exception) -> Problem:
@@ -57,21 +55,6 @@ def as_problem(error: Exception) -> Problem:
         if isinstance(error, raised):
             return Problem(code)
     return Problem("unexpected")
-
-
-def body(problem: Problem, path: str) -> dict[str, Any]:
-    """`instance` is the path alone: it holds ids, never a person."""
-    kind = problem.kind
-    return {
-        "type": f"{settings.PUBLIC_URL}/api/problems/#{kind.anchor}",
-        "title": kind.title,
-        "status": kind.status,
-        "code": kind.code,
-        "detail": problem.detail,
-        "instance": path,
-        "errors": problem.errors,
-        **problem.extra,
-    }
 
 
 def _of_conflict(conflict: Conflict) -> Problem:

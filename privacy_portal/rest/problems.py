@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
+
+MEDIA_TYPE = "application/problem+json"
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -42,6 +46,19 @@ class Problem(Exception):
         self.errors = list(errors)
         self.headers = headers or {}
         self.extra: Mapping[str, Any] = extra
+
+    def body(self, path: str) -> dict[str, Any]:
+        """What is answered. `instance` is the path alone: it holds ids, never a person."""
+        return {
+            "type": f"{settings.PUBLIC_URL}/api/problems/#{self.kind.anchor}",
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "code": self.kind.code,
+            "detail": self.detail,
+            "instance": path,
+            "errors": self.errors,
+            **self.extra,
+        }
 
 
 KINDS: dict[str, Kind] = {}

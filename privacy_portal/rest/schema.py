@@ -8,9 +8,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
-from privacy_portal.rest.answers import MEDIA_TYPE
 from privacy_portal.rest.bodies import FieldProblem
-from privacy_portal.rest.problems import KINDS
+from privacy_portal.rest.problems import KINDS, MEDIA_TYPE
 from privacy_portal.rest.shapes import shape
 from privacy_portal.rest.views import ApiView, ListView
 

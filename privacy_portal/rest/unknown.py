@@ -7,15 +7,14 @@ from django.utils.decorators import method_decorator
 from django.views import View, defaults
 from django.views.decorators.csrf import csrf_exempt
 
-from privacy_portal.rest.answers import MEDIA_TYPE, body
-from privacy_portal.rest.problems import Problem
+from privacy_portal.rest.problems import MEDIA_TYPE, Problem
 
 API = "/api/"
 
 
 def problem(request: HttpRequest, code: str, detail: str = "") -> JsonResponse:
     refused = Problem(code, detail)
-    answer = JsonResponse(body(refused, request.path), status=refused.kind.status, content_type=MEDIA_TYPE)
+    answer = JsonResponse(refused.body(request.path), status=refused.kind.status, content_type=MEDIA_TYPE)
     answer["Cache-Control"] = "no-store"
     return answer
 

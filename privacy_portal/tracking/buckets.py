@@ -1,12 +1,11 @@
 """The token bucket of each auth-token, one for all processes (contract T3).
 
 GCRA: one double per token, the time at which its bucket would be full again. Kept in a file that all web processes of
-a host map, under a lock; or in Redis when REDIS_URL is set. When the store is down, requests pass and are
-counted: this limit protects the service, the gate protects people.
+a host map, under a lock; or in Redis when REDIS_URL is set (redis_buckets.py). When the store is down, requests pass
+and are counted: this limit protects the service, the gate protects people.
 """
 
 import fcntl
-import logging
 import math
 import mmap
 import os
@@ -14,15 +13,10 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-import redis.asyncio
 from django.conf import settings
-from redis.exceptions import RedisError
 
 from privacy_portal.tracking.metrics import BUCKETS_DOWN
 
-logger = logging.getLogger(__name__)
-# Redis that does not answer is left alone for so long, or each request would wait for it in vain.
-PAUSE = 1.0
 _DOUBLE = 8
 _GROWTH = 4096
 
@@ -79,44 +73,10 @@ class FileBuckets:
         self._slots = memoryview(mmap.mmap(self._file, size)).cast("d")
 
 
-_SCRIPT = """
-local now = redis.call('TIME'); now = now[1] + now[2] / 1e6
-local rate, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
-local full_at = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
-local next_full_at = math.min(full_at, now + burst / rate) + 1 / rate
-local late = next_full_at - now - burst / rate
-if late > 1e-6 then return math.max(1, math.ceil(late)) end
-redis.call('SET', KEYS[1], string.format('%.6f', next_full_at), 'EX', math.ceil(burst / rate) + 1)
-return 0
-"""
-
-
-class RedisBuckets:
-    """For web processes on several hosts; on the clock of Redis."""
-
-    def __init__(self, url: str, prefix: str) -> None:
-        self.client = redis.asyncio.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
-        self._script = self.client.register_script(_SCRIPT)
-        self._prefix = prefix
-        self._left_alone_until = 0.0
-
-    async def take(self, token_id: int, rate: int, burst: int) -> int:
-        if time.monotonic() >= self._left_alone_until:
-            try:
-                return int(await self._script(keys=[f"{self._prefix}{token_id}"], args=[rate, burst]))
-            except (RedisError, OSError) as error:
-                self._leave_alone(error)
-        BUCKETS_DOWN.inc()
-        return 0
-
-    def _leave_alone(self, error: Exception) -> None:
-        now = time.monotonic()
-        if now >= self._left_alone_until:  # the first of those that asked at the same time
-            logger.error("rate_limit.unavailable error=%s", type(error).__name__)
-        self._left_alone_until = now + PAUSE
-
-
 def open_buckets() -> Buckets:
     if settings.REDIS_URL:
+        # 6 MB of the web process and a tenth of its start, which a portal without Redis need not have.
+        from privacy_portal.tracking.redis_buckets import RedisBuckets
+
         return RedisBuckets(settings.REDIS_URL, settings.REDIS_KEY_PREFIX)
     return FileBuckets(settings.DATA_DIR / "buckets", alone=settings.WEB_PROCESSES == 1)

@@ -1,12 +1,10 @@
 """A signal that comes while something is being started ends it: nobody takes it and does nothing."""
 
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.portal import ROOT, Portal
+from tests.portal import Portal
 from tests.waiting import until
 
 CHILD = """
@@ -34,20 +32,13 @@ os.kill(os.getpid(), signal.SIGTERM)
 """
 
 
-def run(script: str, portal: Portal) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", script]
-    return subprocess.run(
-        command, cwd=ROOT, env=portal.variables(), capture_output=True, text=True, timeout=60, check=False
-    )
-
-
 def test_it_ends_a_child_of_the_process_manager_that_is_not_its_program_yet(tmp_path: Path) -> None:
-    done = run(CHILD, Portal(tmp_path))
+    done = Portal(tmp_path).python("-c", CHILD)
     assert int(done.stdout) == signal.SIGTERM, done.stderr
 
 
 def test_it_ends_a_web_process_that_loads_its_application(tmp_path: Path) -> None:
-    assert run(WEB, Portal(tmp_path)).returncode == -signal.SIGTERM
+    assert Portal(tmp_path).python("-c", WEB).returncode == -signal.SIGTERM
 
 
 def test_a_portal_that_is_just_starting_stops_at_once(make_portal: Callable[..., Portal]) -> None:

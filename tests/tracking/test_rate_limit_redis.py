@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from privacy_portal.tracking.buckets import RedisBuckets
 from privacy_portal.tracking.metrics import BUCKETS_DOWN
+from privacy_portal.tracking.redis_buckets import RedisBuckets
 from tests.faults.proxy import Proxy
 
 URL = os.environ.get("TEST_REDIS_URL", "")
