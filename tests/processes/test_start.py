@@ -15,7 +15,7 @@ SECRET = re.compile(r"pp_[a-z_]+_[A-Za-z0-9_-]{20,}")
 
 
 def test_the_second_start_keeps_the_data_and_prints_no_credentials(make_portal: MakePortal) -> None:
-    portal = make_portal().start()
+    portal = make_portal().start(afresh=True)
     assert all(getattr(portal, name) for name in LINES)
     assert f"Privacy Portal is ready at http://127.0.0.1:{portal.port}\n" in portal.output
     assert portal.manage("create_brand", "other", "other", "OTHER").returncode == 0
