@@ -15,6 +15,8 @@ from privacy_portal.subjects.models import Subject
 
 Place = tuple[UUID, str]
 """A person's channel."""
+_Statement = tuple[UUID, str, bool, datetime]
+"""Who, which channel, on or off, and when that occurred."""
 _Standing = tuple[UUID, bool, datetime | None]
 """Who, whether suppressed, and since when erased."""
 
@@ -62,6 +64,14 @@ class _Sheet:
     states: dict[Place, State] = field(default_factory=dict)
     entries: list[tuple[Entry, Change]] = field(default_factory=list)
     current: dict[Place, Entry] = field(default_factory=dict)
+
+    @cached_property
+    def stated(self) -> set[_Statement]:
+        """What is on record already. Read once, and only where something comes too late."""
+        there = Entry.objects.effective().filter(subject_id__in={subject_id for subject_id, _ in self.states})
+        return set(there.values_list("subject_id", "channel", "subscribed", "occurred_at")) | {
+            _statement(entry) for entry, _ in self.entries
+        }
 
     @cached_property
     def last_claims(self) -> dict[Place, datetime]:
@@ -115,6 +125,8 @@ def _decide(sheet: _Sheet, change: Change, sticky: bool) -> Verdict:
     verdict = decide(current, wish, sticky)
     if verdict is Verdict.REPEAT or (verdict is Verdict.CLAIMED and _claimed_already(sheet, place)):
         return verdict
+    if verdict is Verdict.RECORDED and (*place, wish.subscribed, wish.occurred_at) in sheet.stated:
+        return Verdict.REPEAT
     entry = Entry(
         subject_id=change.subject_id, channel=change.channel, subscribed=change.subscribed, source=change.source,
         claimed=verdict is Verdict.CLAIMED, occurred_at=wish.occurred_at, received_at=change.received_at,
@@ -123,6 +135,8 @@ def _decide(sheet: _Sheet, change: Change, sticky: bool) -> Verdict:
     sheet.entries.append((entry, change))
     if verdict is Verdict.CLAIMED:
         sheet.last_claims[place] = change.received_at
+    if verdict is Verdict.RECORDED:
+        sheet.stated.add(_statement(entry))
     if verdict is Verdict.TAKEN:
         sheet.states[place] = State(wish.subscribed, wish.occurred_at, wish.source)
         sheet.current[place] = entry
@@ -157,6 +171,10 @@ def _append(sheet: _Sheet) -> None:
         unique_fields=["subject", "channel"],
         update_fields=["subscribed", "since", "source", "entry"],
     )
+
+
+def _statement(entry: Entry) -> _Statement:
+    return entry.subject_id, entry.channel, entry.subscribed, entry.occurred_at
 
 
 def _preference(entry: Entry) -> Preference:

@@ -8,6 +8,9 @@ from typing import Any
 from privacy_portal.consent.ledger import Proof
 from privacy_portal.timestamps import BadTimestamp, parse
 
+MOST_ENTRIES = 100
+"""Of a brand that has fewer channels. To say what is wrong with each entry costs more than it costs to send one."""
+
 
 @dataclass(frozen=True)
 class Named:
@@ -23,6 +26,8 @@ def read(entries: Any, at: str, channels: Collection[str]) -> tuple[list[Named],
     """Well-formed entries and errors ("<path> <rule>", never a value). Unknown channels are errors (contract C4)."""
     if not isinstance(entries, list):
         return [], [f"{at} must be an array"]
+    if len(entries) > (most := max(MOST_ENTRIES, len(channels))):
+        return [], [f"{at} must have at most {most} entries"]
     good: list[Named] = []
     errors: list[str] = []
     for position, entry in enumerate(entries):

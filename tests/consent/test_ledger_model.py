@@ -74,3 +74,17 @@ def test_a_nightly_sync_that_repeats_its_claim_adds_one_entry() -> None:
         record([Change(subject.pk, "email", True, Source.IDENTIFY, START + timedelta(days=night))], sticky=True)
     assert Entry.objects.filter(subject=subject, claimed=True).count() == 1
     assert not Preference.objects.get(subject=subject).subscribed
+
+
+@pytest.mark.engine
+@pytest.mark.django_db(transaction=True)
+def test_one_that_repeats_what_a_later_withdrawal_has_overtaken_adds_one_entry_too() -> None:
+    subject, _ = Subject.objects.ensure(make_brand(), "u1")
+    record([Change(subject.pk, "email", False, Source.IDENTIFY, START)], sticky=True)
+    long_ago = START - timedelta(days=400)
+    for night in range(1, 4):
+        tonight = START + timedelta(days=night)
+        sync = Change(subject.pk, "email", True, Source.IDENTIFY, tonight, occurred_at=long_ago)
+        record([sync, sync], sticky=True)
+    assert Entry.objects.filter(subject=subject, subscribed=True).count() == 1
+    assert rebuild(subject) is False

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import Brand, TokenKind
 from privacy_portal.consent.models import Entry, Preference
 from privacy_portal.subjects.models import ContactPoint, Subject
 from privacy_portal.tracking.models import Event
+from privacy_portal.tracking.store.write import write_group
 from tests.factories.brands import make_brand
-from tests.factories.events import identify, send
+from tests.factories.events import identify, request, send
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
@@ -90,6 +92,53 @@ def test_a_public_grant_of_a_device_is_not_granted_by_its_link_either(brand: Bra
     assert state(brand) == {"sms": False}
 
 
+def test_nor_by_a_link_that_is_stored_together_with_it(brand: Brand) -> None:
+    traits = {"marketingPreferences": {"channels": [{"channel": "email", "subscribed": True}]}}
+    granting = {"event": "identify", "anonymousId": "a1", "traits": traits}
+    linking = {"userId": "u1", "anonymousId": "a1"}
+    write_group([request(brand, "identify", granting, TokenKind.JS_TAG), request(brand, "screen", linking)])
+    assert state(brand) == {}
+
+
+def test_what_comes_together_with_the_link_is_recorded_once(brand: Brand) -> None:
+    def stated(day: int, subscribed: bool) -> dict[str, Any]:
+        traits = {"marketingPreferences": {"channels": [{"channel": "email", "subscribed": subscribed}]}}
+        return {"type": "identify", "anonymousId": "a1", "traits": traits, "timestamp": f"2024-01-0{day}T00:00:00Z"}
+
+    linking = {"type": "screen", "userId": "u1", "anonymousId": "a1"}
+    send(brand, "batch", {"batch": [stated(1, True), stated(2, False), linking]})
+    assert list(Entry.objects.order_by("id").values_list("subscribed", flat=True)) == [True, False]
+    assert state(brand) == {"email": False}
+
+
+@pytest.mark.parametrize("kind", [TokenKind.JS_TAG, TokenKind.SERVER])
+def test_a_channel_unknown_when_it_came_stays_without_effect(brand: Brand, kind: str) -> None:
+    brand.configure({"channels": "email,sms"}, COMMAND)
+    identify(brand, None, kind, anonymousId="a1", channels={"push": True, "email": False})
+    brand.configure({"channels": "email,sms,push"}, COMMAND)
+    link(brand)
+    assert state(brand) == {"email": False}
+
+
+def test_what_is_wrong_is_told_in_proportion_and_what_is_not_told_grants_nothing(brand: Brand) -> None:
+    many = [{"channel": "email", "subscribed": wanted} for wanted in [True] * 50 + [False]]
+    event_id = identify(brand, None, TokenKind.JS_TAG, anonymousId="a1", channels=many)
+    errors = Event.objects.get(event_id=event_id).errors
+    assert errors[0] == "traits.marketingPreferences.channels[0].subscribed must be false with a public auth-token"
+    assert errors[-1] == "and more"
+    assert sum(map(len, errors)) < 2_100
+    link(brand)
+    assert list(Entry.objects.values_list("channel", "subscribed")) == [("email", False)]
+
+
+def test_a_list_longer_than_any_brand_has_channels_is_refused_as_a_whole(brand: Brand) -> None:
+    event_id = identify(brand, "u1", channels=[{"channel": "email", "subscribed": True}] * 101)
+    assert Event.objects.get(event_id=event_id).errors == [
+        "traits.marketingPreferences.channels must have at most 100 entries"
+    ]
+    assert state(brand) == {}
+
+
 @pytest.mark.parametrize("kind", [TokenKind.JS_TAG, TokenKind.MOBILE])
 def test_a_public_token_sets_no_address(brand: Brand, kind: str) -> None:
     identify(brand, "u1", kind, traits={"email": "mallory@example.com", "phone": "+1"}, channels={"sms": False})
@@ -158,19 +207,25 @@ def test_what_a_device_stated_is_not_applied_to_a_crowd_that_arrives(brand: Bran
 
 def test_a_thousand_withdrawals_of_a_device_are_two_for_each_of_its_people_at_most(brand: Brand) -> None:
     """Late ones are history, of which each would be a row for each of them."""
-    calls = [
-        {
-            "type": "identify", "anonymousId": "a1", "timestamp": f"2001-01-01T00:{n // 60:02}:{n % 60:02}Z",
-            "traits": {"marketingPreferences": {"channels": [{"channel": "email", "subscribed": False}] * 2}},
-        }
-        for n in range(1000)
-    ]  # fmt: skip
+
+    def calls(year: int) -> list[dict[str, Any]]:
+        channels = [{"channel": "email", "subscribed": False}] * 2
+        return [
+            {
+                "type": "identify", "anonymousId": "a1", "timestamp": f"{year}-01-01T00:{n // 60:02}:{n % 60:02}Z",
+                "traits": {"marketingPreferences": {"channels": channels}},
+            }
+            for n in range(1000)
+        ]  # fmt: skip
+
     for user in ("u1", "u2", "u3"):
         identify(brand, user, channels={"email": True})
-    send(brand, "batch", {"batch": calls}, TokenKind.JS_TAG)  # waits for the links
+    send(brand, "batch", {"batch": calls(2001)}, TokenKind.JS_TAG)  # waits for the links
     crowd(brand, 2)
     assert Entry.objects.filter(subscribed=False).count() == 2 * 2
-    send(brand, "batch", {"batch": calls}, TokenKind.JS_TAG)
+    send(brand, "batch", {"batch": calls(2001)}, TokenKind.JS_TAG)
+    assert Entry.objects.filter(subscribed=False).count() == 2 * 2, "said before"
+    send(brand, "batch", {"batch": calls(2002)}, TokenKind.JS_TAG)
     assert Entry.objects.filter(subscribed=False).count() == 2 * 4
     assert state(brand, "u1") == state(brand, "u3") == {"email": True}, "granted later than that"
 

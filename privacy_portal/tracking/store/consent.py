@@ -23,9 +23,12 @@ from privacy_portal.tracking.store.links import Pair
 from privacy_portal.tracking.store.row import BrandView
 from privacy_portal.tracking.store.said import Said, effects_of
 
-# What is told of an event is kept with it, and a refused grant is known by it when a link arrives: never reword these.
+# What is told of an event is kept with it, and what was refused is known by it when a link arrives: never reword these.
 CHANNELS_AT = "traits.marketingPreferences.channels"
 GRANT_BY_PUBLIC = "must be false with a public auth-token"
+AND_MORE = "and more"
+MOST_TOLD = 2_000
+"""Characters of what is told of one event."""
 MOST_PEOPLE = 20
 """A device of more is no family's, and anyone can make one with a public token: what it said for everyone linked to it
 would be work without end, in the transaction that everybody's events wait for."""
@@ -172,12 +175,14 @@ class _Heard:
             before[-1] = one
 
 
-def settle_waiting(arrived: list[tuple[Pair, UUID]]) -> None:
-    """What a device stated before it was known whose it is, applied when its link arrives (contract C4)."""
+def settle_waiting(arrived: list[tuple[Pair, UUID]], said: Iterable[Said]) -> None:
+    """What a device stated before it was known whose it is, applied when its link arrives (contract C4). `said`: what
+    is stored together with the link, and which `take` hears."""
     stating = _that_stated([pair.anonymous_key for pair, _ in arrived])
     arrived = [(pair, subject_id) for pair, subject_id in arrived if pair.anonymous_key in stating]
+    now = {UUID(one.row.event_id) for one in said}
     for _, brand in sorted({pair.brand.pk: pair.brand for pair, _ in arrived}.items()):
-        _settle(brand, [(pair, subject_id) for pair, subject_id in arrived if pair.brand.pk == brand.pk])
+        _settle(brand, [(pair, subject_id) for pair, subject_id in arrived if pair.brand.pk == brand.pk], now)
 
 
 def _that_stated(devices: list[bytes]) -> set[bytes]:
@@ -185,11 +190,11 @@ def _that_stated(devices: list[bytes]) -> set[bytes]:
     return {bytes(key) for (key,) in many.fetch(_STATED, "bytea", [(device,) for device in devices])}
 
 
-def _settle(brand: BrandView, arrived: list[tuple[Pair, UUID]]) -> None:
+def _settle(brand: BrandView, arrived: list[tuple[Pair, UUID]], now: Collection[UUID]) -> None:
     owners = _owners_of({pair.anonymous_key for pair, _ in arrived})
     arrived = [(pair, subject_id) for pair, subject_id in arrived if subject_id in owners[pair.anonymous_key].people]
     errors: dict[UUID, list[str]] = {}
-    earlier = _earlier(brand, {pair.anonymous_key for pair, _ in arrived}, errors)
+    earlier = _earlier(brand, {pair.anonymous_key for pair, _ in arrived}, now, errors)
     stated: list[_About] = []
     for pair, subject_id in arrived:
         may_grant = pair.confirmed and owners[pair.anonymous_key].confirmed == [subject_id]
@@ -199,21 +204,32 @@ def _settle(brand: BrandView, arrived: list[tuple[Pair, UUID]]) -> None:
     _append(brand, stated, {one.event_id: errors[one.event_id] for _, one in stated})
 
 
-def _earlier(brand: BrandView, devices: Collection[bytes], errors: dict[UUID, list[str]]) -> dict[bytes, _Heard]:
-    """What each of the devices stated by itself. Notes in `errors` what each of those events was told already."""
+def _earlier(
+    brand: BrandView, devices: Collection[bytes], now: Collection[UUID], errors: dict[UUID, list[str]]
+) -> dict[bytes, _Heard]:
+    """What each of the devices stated by itself before what comes `now`, but for what was refused then. Notes in
+    `errors` what each of those events was told already."""
     heard = {device: _Heard() for device in devices}
     events = Event.objects.of_devices(brand.pk, devices).filter(action=Action.IDENTIFY)
     for event in events.order_by("id").iterator(chunk_size=200):
         effects = effects_of(event.call().get("traits"), public=False)
-        if effects is None or effects.channels is None or event.timestamp is None:
+        if event.event_id in now or effects is None or effects.channels is None or event.timestamp is None:
             continue
-        errors[event.event_id] = event.errors or []
-        refused = " ".join(errors[event.event_id])
+        told = errors[event.event_id] = event.errors or []
         for entry in read(effects.channels, CHANNELS_AT, brand.channels)[0]:
-            if f"{entry.at}.subscribed {GRANT_BY_PUBLIC}" not in refused:
+            if not _was_refused(entry, told):
                 stated = _Stated(entry, event.event_id, event.timestamp, event.received_at)
                 heard[bytes(event.anonymous_key or b"")].add(stated)
     return heard
+
+
+def _was_refused(entry: Named, told: list[str]) -> bool:
+    """Whether it had no effect when it came, for a reason that no link changes: the token, or a channel that the brand
+    has only by now. Where not everything that was wrong is told, a grant may be of these."""
+    by_public, unknown = f"{entry.at}.subscribed {GRANT_BY_PUBLIC}", f"{entry.at}.channel "
+    if any(error == by_public or error.startswith(unknown) for error in told):
+        return True
+    return entry.subscribed and AND_MORE in told
 
 
 def _not_yet_recorded(stated: list[_About]) -> list[_About]:
@@ -229,5 +245,15 @@ def _append(brand: BrandView, stated: list[_About], errors: dict[UUID, list[str]
     for (_, one), verdict in zip(stated, verdicts, strict=True):
         if verdict is Verdict.CLAIMED:
             errors[one.event_id].append(f"{one.entry.at}.subscribed {GRANT_AGAINST_WITHDRAWAL}")
-    noted = [(event_id, json.dumps(wrong)) for event_id, wrong in sorted(errors.items()) if wrong]
+    noted = [(event_id, json.dumps(_told(wrong))) for event_id, wrong in sorted(errors.items()) if wrong]
     many.execute(_NOTE, "uuid jsonb", noted)
+
+
+def _told(errors: list[str]) -> list[str]:
+    """What is kept of it with an event: it may be long out of all proportion to the text that it is about."""
+    told: list[str] = []
+    for error in errors:
+        if error == AND_MORE or (told and len(error) + sum(map(len, told)) > MOST_TOLD):
+            return [*told, AND_MORE]
+        told.append(error)
+    return told

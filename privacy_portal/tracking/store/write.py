@@ -12,7 +12,7 @@ from privacy_portal.outage import is_outage
 from privacy_portal.tracking.models import Action, Event, EventStatus, Forwarding
 from privacy_portal.tracking.store import barrier, consent, effects, gate, links, messages
 from privacy_portal.tracking.store.frames import Results
-from privacy_portal.tracking.store.links import KnownLinks, Pair
+from privacy_portal.tracking.store.links import KnownLinks
 from privacy_portal.tracking.store.row import Request
 from privacy_portal.tracking.store.said import said_by
 
@@ -78,14 +78,15 @@ def _write(requests: list[Request]) -> list[str]:
         answers, fresh = _without_repeats(requests)
         arrived = links.record(pairs, _known) if pairs else []
         _insert(fresh, answers)
-        if arrived:
-            _follow_links(arrived)
         said = [
             one
             for request in fresh
             for row in request.rows
             if answers[row.event_id] == row.event_id and (one := said_by(request, row))
         ]
+        if arrived:
+            links.erase_for_the_erased(arrived)
+            consent.settle_waiting(arrived, said)
         if said:
             effects.follow(said)
     _known.remember(pairs, arrived)
@@ -110,11 +111,6 @@ def _at_once() -> Iterator[None]:
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
-
-
-def _follow_links(arrived: list[tuple[Pair, UUID]]) -> None:
-    links.erase_for_the_erased(arrived)
-    consent.settle_waiting(arrived)
 
 
 def _without_repeats(requests: list[Request]) -> tuple[dict[str, str], list[Request]]:
