@@ -64,6 +64,7 @@
   const save = (state) => {
     try {
       localStorage.setItem(STATE, JSON.stringify(state));
+      memory = null; // refused a moment ago, as where the site has filled it up, and not any more
     } catch {
       memory = state;
     }

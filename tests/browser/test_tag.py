@@ -51,6 +51,23 @@ def test_without_consent_nothing_is_sent_and_nothing_kept(shopper: Shopper) -> N
     assert (shopper.requests, shopper.kept) == ([], {})
 
 
+def test_where_the_site_has_left_no_room_each_event_is_sent_once(shopper: Shopper) -> None:
+    fill = """
+        let n = 0;
+        const fits = (size) => {
+            try { localStorage.setItem(`${size} ${n++}`, "x".repeat(size)); return true; } catch { return false; }
+        };
+        for (let size = 1 << 20; size; size >>= 1) while (fits(size));
+        const one = Object.keys(localStorage).find((key) => localStorage[key].length > 400);
+        localStorage.setItem(one, localStorage[one].slice(250));
+    """
+    shopper.open(first=f"{fill}portal.consent(true)")
+    assert shopper.await_answers(1) == [200]
+    shopper.says("portal.track('Later')")
+    assert shopper.await_answers(2) == [200, 200]
+    assert [[event["type"] for event in post] for post in shopper.posts] == [["page"], ["track"]]
+
+
 def test_consent_sends_exactly_one_page_event_on_each_load(shopper: Shopper, caller: Caller) -> None:
     shopper.open("/first?email=me@example.com#secret")
     shopper.says("portal.consent(true); portal.consent(true)")
