@@ -8,7 +8,8 @@ from privacy_portal.timestamps import BadTimestamp, parse
 from privacy_portal.tracking.refusal import bad_field
 
 ACTIONS = ("identify", "track", "page", "screen", "group")
-# `alias` comes through the Segment door alone (contract T17).
+# `alias` comes through the Segment door alone (contract T17). The browser's SDK leaves out `previousId` where it means
+# its own visitor, whom it names as `anonymousId`.
 ALIAS = "alias"
 NAMED_AFTER_THEMSELVES = ("identify", "page")
 PAYLOADS = ("traits", "properties", "context")
@@ -41,11 +42,13 @@ def check(content: dict[str, Any], text: bytes, action: str, at: str = "", *, br
     if user_id is None and (anonymous_id is None or action == ALIAS):
         raise bad_field(f"{at}userId", "must not be empty")
     event = _event(content, action, at, brief)
-    previous_id = _required(content, "previousId", at) if action == ALIAS else None
+    previous_id = _identity(content, "previousId", at) if action == ALIAS else None
+    if action == ALIAS and previous_id is None and anonymous_id is None:
+        raise bad_field(f"{at}previousId", "must not be empty")
     if action == "screen":
         _text(content, "name", at)
-    if action == "group":
-        _required(content, "groupId", at)
+    if action == "group" and _identity(content, "groupId", at) is None:
+        raise bad_field(f"{at}groupId", "must not be empty")
     _payloads(content, action, at, brief)
     timestamp, message = moment(content, "timestamp", at), message_id(content, at)
     direct = is_direct(content.get("context"))
@@ -55,13 +58,6 @@ def check(content: dict[str, Any], text: bytes, action: str, at: str = "", *, br
 def is_direct(context: dict[str, Any] | None) -> bool:
     """Whether a context asks for the caller's address (contract T9)."""
     return context is not None and context.get("direct") is True
-
-
-def _required(content: dict[str, Any], name: str, at: str) -> str:
-    value = _identity(content, name, at)
-    if value is None:
-        raise bad_field(at + name, "must not be empty")
-    return value
 
 
 def _identity(content: dict[str, Any], name: str, at: str) -> str | None:

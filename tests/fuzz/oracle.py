@@ -113,7 +113,7 @@ def good_call(call: Any, action: str, *, brief: bool) -> bool:
         and any(value and value.strip() for value in needed)
         and _good_event(call.get("event"), action, brief)
         and (action != "group" or _is_identity(call.get("groupId")))
-        and (action != "alias" or _is_identity(call.get("previousId")))
+        and (action != "alias" or any(map(_is_identity, (call.get("previousId"), call.get("anonymousId")))))
         and (action != "screen" or isinstance(call.get("name"), str | None))
         and all(isinstance(call.get(name), dict | None) for name in ("traits", "properties", "context"))
         and (action != "identify" or brief or call.get("traits") is not None)

@@ -120,10 +120,16 @@ def test_alias_of_someone_suppressed_links_and_keeps_nothing_else(sdk: Sdk, bran
     assert Link.objects.get().subject.suppressed
 
 
-def test_alias_needs_both_ids(sdk: Sdk) -> None:
-    for name in ("userId", "previousId"):
-        for value in (None, "", " "):
-            assert sdk.refused("alias", alias(anonymousId="a") | {name: value}) == f"{name} must not be empty"
+def test_alias_needs_a_person_and_a_device(sdk: Sdk) -> None:
+    for value in (None, "", " "):
+        assert sdk.refused("alias", alias(anonymousId="a", userId=value)) == "userId must not be empty"
+        assert sdk.refused("alias", alias(previousId=value)) == "previousId must not be empty"
+
+
+def test_alias_that_names_no_device_means_the_one_it_came_from(sdk: Sdk, brand: Brand) -> None:
+    """As `analytics.alias("u1")` of the browser's SDK sends it."""
+    sdk.taken("batch", {"batch": [{"type": "alias", "userId": "u1", "previousId": None, "anonymousId": "a1"}]})
+    assert (Link.objects.get().subject, Link.objects.get().confirmed) == (Subject.objects.of(brand, "u1").get(), True)
 
 
 # -- The gate -----------------------------------------------------------------------------------------------
