@@ -2,7 +2,7 @@
 transaction. `only_stops`: by an old link, which can take nothing but a no."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -26,10 +26,11 @@ UNSUBSCRIBE = "Unsubscribe"
 @dataclass(frozen=True)
 class Done:
     """`at`: when it was recorded, None when there was nothing to change. `dropped`: something was to be turned on, and
-    the link is too old for that."""
+    the link is too old for that. `outdated`: nothing came of it, since the page that it was pressed on is."""
 
     at: datetime | None
     dropped: bool = False
+    outdated: bool = False
 
 
 def save(subject: Subject, wanted: dict[str, bool], proof: Proof, *, only_stops: bool = False) -> Done:
@@ -41,7 +42,9 @@ def save(subject: Subject, wanted: dict[str, bool], proof: Proof, *, only_stops:
         names = {*locked.brand.channel_names, *Preference.objects.of(locked.pk)}
         return {name: subscribed for name, subscribed in wanted.items() if name in names}
 
-    return _act(subject, known, proof, Source.PREFERENCE_CENTRE, only_stops=only_stops)
+    done = _act(subject, known, proof, Source.PREFERENCE_CENTRE, only_stops=only_stops)
+    on = {name for name, subscribed in wanted.items() if subscribed}
+    return replace(done, outdated=done.at is None and not on <= set(subject.brand.channel_names))
 
 
 def stop_all(subject: Subject, proof: Proof) -> Done:
@@ -59,7 +62,8 @@ def undo(subject: Subject, saved_at: datetime, proof: Proof, *, only_stops: bool
             raise Conflict("suppressed", "Everything was stopped since.")
         return receipt.reversible if receipt else {}
 
-    return _act(subject, back, proof, Source.PREFERENCE_CENTRE, pressed=UNDO, only_stops=only_stops)
+    done = _act(subject, back, proof, Source.PREFERENCE_CENTRE, pressed=UNDO, only_stops=only_stops)
+    return replace(done, outdated=done.at is None and not done.dropped)
 
 
 def unsubscribe(subject: Subject, channel: str, proof: Proof) -> Done:

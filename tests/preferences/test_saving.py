@@ -4,6 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from privacy_portal.audit.models import COMMAND
 from privacy_portal.audit.models import Entry as AuditEntry
 from privacy_portal.brands.models import Brand
 from privacy_portal.consent.models import Entry, Evidence, Preference
@@ -73,6 +74,14 @@ def test_saving_what_is_so_already_changes_nothing_and_says_so(visitor: Visitor)
     assert "Nothing had to be changed" in page.words
     assert not Entry.objects.exists()
     assert not IdentifyUpdate.objects.exists()
+
+
+def test_a_channel_that_the_brand_has_given_up_meanwhile_is_not_said_to_be_on(brand: Brand, visitor: Visitor) -> None:
+    form = visitor.form("save", {"push"})
+    brand.configure({"channels": "email,sms"}, COMMAND)
+    visitor.open(visitor.url + visitor.send(form)["Location"])
+    assert "Nothing was changed: the page you pressed that on is out of date" in visitor.page.words
+    assert not Entry.objects.exists()
 
 
 def test_a_tab_left_open_undoes_nothing_done_elsewhere(brand: Brand, visitor: Visitor, subject: Subject) -> None:

@@ -1,6 +1,10 @@
 """Undo puts back exactly what one save changed, as far as nothing else has changed it since (contract P2)."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
+from django.utils import timezone
 
 from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import Brand
@@ -76,8 +80,18 @@ def test_pressing_it_twice_undoes_once(visitor: Visitor, subject: Subject) -> No
     form = visitor.form("undo")
     visitor.send(form)
     entries = Entry.objects.count()
-    assert visitor.send(form)["Location"] == "?saved=0"
+    visitor.open(visitor.url + visitor.send(form)["Location"])
+    assert "out of date" in visitor.page.words
     assert Entry.objects.count() == entries
+
+
+def test_the_button_of_a_page_older_than_a_day_says_that_nothing_came_of_it(visitor: Visitor, subject: Subject) -> None:
+    visitor.press("save", {"email"})
+    with time_machine.travel(timezone.now() + timedelta(hours=25)):
+        page = visitor.press("undo")
+    assert "Nothing was changed: the page you pressed that on is out of date. Below is how it is now." in page.words
+    assert page.ticked == {"email"}
+    assert held(subject) == {"email": True}
 
 
 def test_an_undo_can_be_undone(visitor: Visitor, subject: Subject) -> None:

@@ -19,6 +19,7 @@ from privacy_portal.preferences.views import pages
 from privacy_portal.subjects.errors import Conflict
 
 UNCHANGED = "0"
+OUTDATED = "past"
 DROPPED = "&old=1"
 
 
@@ -39,10 +40,11 @@ class PreferencePage(View):
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         saved = request.GET.get("saved", "")
-        shown, unchanged = moment_of(saved), saved == UNCHANGED
+        shown, unchanged, outdated = moment_of(saved), saved == UNCHANGED, saved == OUTDATED
         if self.only_stops:
-            return pages.expired(self.token.subject, shown, unchanged=unchanged, dropped="old" in request.GET)
-        return pages.choices(self.token.subject, shown, unchanged=unchanged)
+            dropped = "old" in request.GET
+            return pages.expired(self.token.subject, shown, unchanged=unchanged, outdated=outdated, dropped=dropped)
+        return pages.choices(self.token.subject, shown, unchanged=unchanged, outdated=outdated)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         if is_from_another_site(request):
@@ -53,7 +55,8 @@ class PreferencePage(View):
             granted = [name for name, wanted in changed_in(request.POST).items() if wanted]
             error = "" if granted else "Nothing can be turned on for now."
             return self._refused(error, status=409, refused=granted)
-        return answer.see_other(f"?saved={key_of(done.at) if done.at else UNCHANGED}{DROPPED if done.dropped else ''}")
+        came_to = key_of(done.at) if done.at else OUTDATED if done.outdated else UNCHANGED
+        return answer.see_other(f"?saved={came_to}{DROPPED if done.dropped else ''}")
 
     def _act(self, request: HttpRequest) -> Done:
         """A POST that names no button saves."""
@@ -61,8 +64,9 @@ class PreferencePage(View):
         if form.get("do") == "stop":
             return acts.stop_all(subject, proof)
         if form.get("do") == "undo":
-            saved_at = moment_of(form.get("saved", ""))
-            return acts.undo(subject, saved_at, proof, only_stops=self.only_stops) if saved_at else Done(None)
+            if (saved_at := moment_of(form.get("saved", ""))) is None:
+                return Done(None, outdated=True)
+            return acts.undo(subject, saved_at, proof, only_stops=self.only_stops)
         return acts.save(subject, changed_in(form), proof, only_stops=self.only_stops)
 
     def _refused(self, error: str, status: int, refused: list[str] | None = None) -> HttpResponse:

@@ -18,6 +18,7 @@ def choices(
     saved_at: datetime | None = None,
     *,
     unchanged: bool = False,
+    outdated: bool = False,
     error: str = "",
     refused: Collection[str] = (),
     status: int = 200,
@@ -34,6 +35,7 @@ def choices(
         "receipt": receipt,
         "holds": holds,
         "unchanged": unchanged,
+        "outdated": outdated,
         "nothing_is_sent": subject.suppressed,
         "error": error,
         "refused": [channel for channel in channels if channel.name in refused],
@@ -45,6 +47,7 @@ def expired(
     saved_at: datetime | None = None,
     *,
     unchanged: bool = False,
+    outdated: bool = False,
     dropped: bool = False,
     error: str = "",
     status: int = 200,
@@ -53,7 +56,7 @@ def expired(
     something was to be turned on."""
     receipt = _receipt(subject, saved_at)
     holds = receipt is not None and receipt.holds
-    nothing_was_saved = bool(error) or (dropped and unchanged)
+    nothing_was_saved = bool(error) or (dropped and (unchanged or outdated))
     return answer.page("expired", {
         **_brand(subject),
         "title": _old_title(subject, holds, nothing_was_saved),
@@ -62,6 +65,7 @@ def expired(
         "is_on": is_anything_on(subject),
         "is_all_stopped": is_all_stopped(subject),
         "unchanged": unchanged and not dropped,
+        "outdated": outdated and not dropped,
         "dropped": dropped,
         "nothing_was_saved": nothing_was_saved,
         "error": error,
