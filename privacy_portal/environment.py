@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import dj_database_url
 import dj_email_url
-from dotenv.main import DotEnv
+from dotenv.parser import parse_stream
 
 from privacy_portal.disk import sync_folder
 
@@ -43,8 +43,11 @@ def take_in(default: Path) -> None:
     from us: the file may be a pipe, or named as seen from our directory.
     """
     path = os.environ.get("PORTAL_ENV_FILE", "")
-    settings = DotEnv(None, stream=io.StringIO(_env_file(path, default)), override=False).dict()
-    os.environ |= {name: value for name, value in settings.items() if value and not text(name)}
+    lines = list(parse_stream(io.StringIO(_env_file(path, default))))
+    if damaged := [line.original.line for line in lines if line.error]:
+        raise BadSetting("PORTAL_ENV_FILE", f"must hold lines such as NAME=value: line {damaged[0]} cannot be read")
+    settings = {line.key: line.value for line in lines if line.key and line.value}
+    os.environ |= {name: value for name, value in settings.items() if not text(name)}
     os.environ["PORTAL_ENV_FILE"] = os.devnull
 
 
@@ -95,7 +98,7 @@ def understood(name: str, value: str, read: Callable[[str], Read], rule: str) ->
     """What `read`, of whichever library, makes of a value. Its own words about a bad one may quote a password."""
     try:
         return read(value)
-    except ValueError:
+    except (TypeError, ValueError):
         raise BadSetting(name, rule) from None
 
 
@@ -124,6 +127,18 @@ def server(name: str, default: str, schemes: tuple[str, ...], *, without_host: t
     return value
 
 
+def redis_server(name: str) -> str:
+    """The URL of a Redis, with none but the parameters that its client knows; empty: there is none."""
+    value = server(name, "", ("redis", "rediss"))
+    if value:
+        # A tenth of each process's start, which a portal without Redis need not take.
+        from redis import ConnectionPool
+
+        rule = "must have no other parameters than redis-py's, as in redis://host:6379/0?socket_timeout=2"
+        understood(name, value, lambda url: ConnectionPool.from_url(url).make_connection(), rule)
+    return value
+
+
 def broker(name: str, default: str, schemes: tuple[str, ...]) -> str:
     """Like `server`, or several separated by semicolons: kombu turns to the next when one is away."""
     value = url(name, default, ("filesystem", *schemes))
@@ -137,10 +152,19 @@ def database(name: str) -> dict[str, Any]:
     """PostgreSQL as Django's settings want it, or nothing. Without a host it is the one of this machine's socket."""
     value = url(name, "", ("postgres", "postgresql"))
     rule = "must be an address such as postgres://user:password@host:5432/name"
-    found = dict(understood(name, value, dj_database_url.parse, rule)) if value else {}
+    found: dict[str, Any] = dict(understood(name, value, dj_database_url.parse, rule)) if value else {}
     if found and (not found["NAME"] or urlsplit(value).port == 0):
         raise BadSetting(name, rule)
+    if unknown := sorted(set(found.get("OPTIONS", {})) - _libpq_knows()) if found else []:
+        raise BadSetting(name, f"must have no other parameters than PostgreSQL's: {unknown[0]} is none")
     return found
+
+
+def _libpq_knows() -> set[str]:
+    """The parameters of a connection. With one that it does not know none can be made, and the pool would only wait."""
+    from psycopg.pq import Conninfo  # a quarter of a second, which SQLite need not take
+
+    return {known.keyword.decode() for known in Conninfo.get_defaults()}
 
 
 def mail(name: str) -> dict[str, Any]:
@@ -223,8 +247,9 @@ def secret(name: str, kept_in: Path | None) -> str:
 def secret_list(name: str, kept_in: Path | None) -> list[str]:
     """Several secrets, separated by commas. Each is looked at: what an empty one encrypted anyone could read."""
     each = [one.strip() for one in secret(name, kept_in).split(",")]
-    if min(map(len, each)) < SHORTEST_SECRET:
-        raise BadSetting(name, f"must list keys of at least {SHORTEST_SECRET} characters each, separated by commas")
+    if min(map(len, each)) < SHORTEST_SECRET or any("\n" in one for one in each):
+        rule = f"must list keys of at least {SHORTEST_SECRET} characters each, separated by commas, in one line"
+        raise BadSetting(name, rule)
     return each
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.templatetags.static import static
 
@@ -72,6 +73,8 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$", r"^u/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _secure
+# Cookies know no ports: two portals of one machine would else sign each other's staff out.
+SESSION_COOKIE_NAME = "sessionid" if urlsplit(PUBLIC_URL).port is None else f"sessionid_{urlsplit(PUBLIC_URL).port}"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -79,7 +82,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # -- Tracking ---------------------------------------------------------------------------------------------
 TRACKING_MAX_BODY_BYTES = env.whole_number("TRACKING_MAX_BODY_BYTES", 1_048_576)
-REDIS_URL = env.server("REDIS_URL", "", ("redis", "rediss"))
+REDIS_URL = env.redis_server("REDIS_URL")
 REDIS_KEY_PREFIX = env.text("REDIS_KEY_PREFIX", "portal:bucket:")
 
 # -- Storage ----------------------------------------------------------------------------------------------

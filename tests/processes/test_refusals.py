@@ -171,6 +171,11 @@ def test_a_wrong_subject_key_stops_everything_else_too(make_portal: MakePortal, 
         ("DATABASE_URL", "postgres://u:{secret}@h:x/db", "must be an address such as postgres://"),
         ("DATABASE_URL", "postgres://u:#{secret}@h/db", "must be an address such as postgres://"),
         ("DATABASE_URL", "postgres://h:0/db", "must be an address such as postgres://"),
+        (
+            "DATABASE_URL",
+            "postgres://u:{secret}@h/db?sllmode=require",
+            "must have no other parameters than PostgreSQL's",
+        ),
         ("CELERY_BROKER_URL", "localhost", "must be a URL starting with"),
         ("REDIS_URL", "memcached://localhost", "must be a URL starting with"),
         ("CELERY_BROKER_URL", "redis://:{secret}@127.0.0.1:99999/0", "must name a host, and a port from 1 to 65535"),
@@ -178,6 +183,8 @@ def test_a_wrong_subject_key_stops_everything_else_too(make_portal: MakePortal, 
         ("CELERY_BROKER_URL", "redis://127.0.0.1/first", "must name a host"),
         ("REDIS_URL", "redis://:{secret}@127.0.0.1:99999/0", "must name a host, and a port from 1 to 65535"),
         ("REDIS_URL", "redis://", "must name a host"),
+        ("REDIS_URL", "redis://:{secret}@127.0.0.1/0?socket_timeout=long", "must have no other parameters"),
+        ("REDIS_URL", "redis://:{secret}@127.0.0.1/0?time_out=1", "must have no other parameters"),
         ("REDIS_URL", "redis://[::1", "must be a URL starting with"),
         ("PORTAL_STORAGE_URL", "ftp://files", "must be a URL starting with"),
         ("PORTAL_STORAGE_URL", "file://exports", "must be a folder's address such as file:///srv/privacy-portal"),
@@ -197,6 +204,7 @@ def test_a_wrong_subject_key_stops_everything_else_too(make_portal: MakePortal, 
         ("PORTAL_ENCRYPTION_KEYS", f",{LONG}", "must list keys of at least 32 characters each"),
         ("PORTAL_ENCRYPTION_KEYS", f"{LONG}, ", "must list keys of at least 32 characters each"),
         ("PORTAL_ENCRYPTION_KEYS", f"{LONG},opensesame", "must list keys of at least 32 characters each"),
+        ("PORTAL_ENCRYPTION_KEYS", f"{LONG}\n{LONG}", "separated by commas, in one line"),
         ("TRUSTED_PROXIES", "10.0.0.0/99", "must list addresses or networks"),
         ("TRUSTED_PROXIES", ",", "must list addresses or networks"),
         ("METRICS_ALLOWED", "everyone", "must list addresses or networks"),
@@ -230,6 +238,19 @@ def test_a_file_of_settings_that_is_none_is_named(
         (tmp_path / "env").write_bytes(content)
     said = refusal(make_portal(PORTAL_ENV_FILE=str(tmp_path / "env")))
     assert said == f"PORTAL_ENV_FILE must be a text file that this user can read: {tmp_path}/env: {reason}"
+    assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize(
+    "line", ['DATABASE_URL="postgres://u:opensesame@db/portal', "PORT: 8002", "SECRET_KEY='opensesame"]
+)
+def test_a_line_of_it_that_cannot_be_read_is_named_by_its_number(
+    make_portal: MakePortal, tmp_path: Path, line: str
+) -> None:
+    """Without that line a portal on another database would start, or on another port."""
+    (tmp_path / "env").write_text(f"# settings\nLOG_LEVEL=INFO\n{line}\nPORTAL_STORAGE_URL=\n")
+    said = refusal(make_portal(PORTAL_ENV_FILE=str(tmp_path / "env")))
+    assert said == "PORTAL_ENV_FILE must hold lines such as NAME=value: line 3 cannot be read"
     assert not (tmp_path / "var").exists()
 
 

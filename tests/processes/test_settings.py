@@ -53,6 +53,19 @@ def test_a_byte_order_mark_is_no_part_of_the_first_setting(make_portal: MakePort
     assert setting(portal, "SECRET_KEY") == "a-secret-key-from-a-mounted-file-1234567"
 
 
+def test_a_value_is_what_stands_there(make_portal: MakePortal, tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("export SECRET_KEY='no-${HOME}-and-no-$(pwd)-in-a-secret-key'  # kept\nLOG_LEVEL\n")
+    portal = make_portal(PORTAL_ENV_FILE=str(tmp_path / "env"))
+    assert setting(portal, "SECRET_KEY") == "no-${HOME}-and-no-$(pwd)-in-a-secret-key"
+
+
+def test_portals_of_one_machine_have_sessions_of_their_own(make_portal: MakePortal) -> None:
+    names = [setting(make_portal(PORT=port), "SESSION_COOKIE_NAME") for port in ("8000", "8001")]
+    assert names == ["sessionid_8000", "sessionid_8001"]
+    behind_a_proxy = make_portal(PORTAL_PUBLIC_URL="https://privacy.example.com", PORT="8001")
+    assert setting(behind_a_proxy, "SESSION_COOKIE_NAME") == "sessionid"
+
+
 def test_a_secret_is_read_from_the_file_that_is_named(make_portal: MakePortal, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("a-secret-key-from-a-mounted-file-1234567\n")
     portal = make_portal(SECRET_KEY_FILE=str(tmp_path / "secret"))
