@@ -32,8 +32,8 @@ class Setting:
     secret: bool = False
 
     def parse(self, text: str) -> Any:
-        """The value written on a command line: JSON for lists of objects, commas for lists, words for the rest."""
-        is_json = text.lstrip()[:1] in ("[", "{")
+        """The value written on a command line: lists by commas or as JSON, words for the rest."""
+        is_json = isinstance(self.default, list) and text.lstrip()[:1] in ("[", "{")
         try:
             value = json.loads(text) if is_json else text
         except (ValueError, RecursionError):
@@ -67,7 +67,7 @@ def _words(value: Any) -> list[str]:
 
 
 def _channels(value: Any) -> list[dict[str, str]]:
-    if isinstance(value, str):
+    if isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value)):
         known = {channel["name"]: channel for channel in DEFAULT_CHANNELS}
         value = [known.get(n, {"name": n, "label": n.capitalize(), "meaning": ""}) for n in _words(value)]
     if not isinstance(value, list) or not value:

@@ -1,13 +1,17 @@
 """The site at /admin/: who gets in, what stands on its first page, and what of a usual admin is left out."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
+from privacy_portal.audit.models import record
 from privacy_portal.brands.console.roles import known, member
 from privacy_portal.brands.rights import Right
 
@@ -36,6 +40,15 @@ class ConsoleSite(UnfoldAdminSite):
         who = member(request)
         context = {"title": "Today", "rights": {right.name.lower() for right in Right if who.may(right)}}
         answer: TemplateResponse = super().index(request, {**context, **home(who), **(extra_context or {})})
+        return answer
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        with transaction.atomic():
+            answer: HttpResponse = super().password_change(request, extra_context)
+            if isinstance(request.user, User) and answer.status_code == HTTPStatus.FOUND:
+                who = member(request)
+                brands = [] if who.everywhere else who.brand_ids()
+                record("staff.set", who.actor, of=request.user, role=who.role, brands=brands)
         return answer
 
     def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:

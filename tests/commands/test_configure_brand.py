@@ -40,6 +40,26 @@ def test_lists_are_written_with_commas_or_as_json(run: Run, brand: Brand) -> Non
     assert 'purposes=["Orders, returns", "Letters"]\n' in out
 
 
+def test_channels_may_be_names_in_json_too(run: Run, brand: Brand) -> None:
+    run("configure_brand", brand.path, 'channels=["email", "fax"]')
+    brand.refresh_from_db()
+    assert [(each["name"], each["label"]) for each in brand.channels] == [("email", "Email"), ("fax", "Fax")]
+
+
+@pytest.mark.parametrize("text", ["[privacy] mail us", "{ACME} GmbH"])
+def test_a_text_may_begin_with_a_bracket(run: Run, brand: Brand, text: str) -> None:
+    run("configure_brand", brand.path, f"contact={text}")
+    brand.refresh_from_db()
+    assert brand.setting("contact") == text
+
+
+def test_a_secret_that_no_key_opens_hides_no_other_setting(run: Run, brand: Brand) -> None:
+    Brand.objects.update(secrets=b"of another key")
+    shown = run("configure_brand", brand.path).out
+    assert "upstream_token=(set, and no key of PORTAL_ENCRYPTION_KEYS opens it)\n" in shown
+    assert "timezone=UTC\n" in shown
+
+
 def test_channels_as_objects_carry_label_meaning_and_basis(run: Run, brand: Brand) -> None:
     channel = {"name": "post", "label": "Letters", "meaning": "Our catalogue", "basis": "soft_opt_in"}
     run("configure_brand", brand.path, f"channels={json.dumps([channel])}")

@@ -44,6 +44,7 @@ def test_rate_burst_and_name_are_kept(run: Run, brand: Brand) -> None:
     ("line", "error"),
     [
         (("acme", "acme", "NONE", "--kind", "server"), "There is no brand acme/acme/NONE"),
+        (("acme", "acme", "", "--kind", "server"), "There is no brand acme/acme/: "),
         (("acme", "other", "--kind", "server"), "There is no brand of account acme/other: create_brand makes one."),
         (("acme", "acme", "--kind", "internal"), "invalid choice: 'internal'"),
         (("acme", "acme"), "the following arguments are required: --kind"),

@@ -1,6 +1,7 @@
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
+from django.test import Client
 
 from privacy_portal.audit.models import Entry
 from privacy_portal.brands.models import Brand, StaffRole
@@ -22,6 +23,12 @@ def test_it_makes_someone_who_may_sign_in(run: Run, brand: Brand) -> None:
     role = StaffRole.objects.get(user=user)
     assert (role.role, list(role.allowed_brands())) == ("dpo", [brand])
     assert PASSWORD not in repr(Entry.objects.values_list("detail"))
+
+
+def test_whoever_it_makes_can_sign_in_by_the_name_that_was_given(run: Run, brand: Brand) -> None:
+    run("create_staff", "\ufb01ona", "--role", "dpo", "--password-stdin", stdin="a long enough password\n")
+    form = {"username": "\ufb01ona", "password": "a long enough password"}
+    assert Client().post("/admin/login/", form).status_code == 302
 
 
 def test_it_sets_password_role_and_brands_of_who_is_there(run: Run, brand: Brand) -> None:

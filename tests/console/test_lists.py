@@ -109,3 +109,16 @@ def test_no_column_is_asked_for_in_an_address_but_those_offered(filled: Client, 
     for name in columns:
         for lookup in (name, f"{name}__startswith", f"{name}__isnull"):
             assert filled.get(address, {lookup: "1"}).status_code == 400, lookup
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "in_brand=99999999999999999999999", "in_brand=%C2%B2", "status__regex=(", "type__iregex=[", "kind__regex=*",
+        "created_at__year=10000", "created_at__gte=0001-01-01T00:00:00%2B14:00", "received_at__date=10000-1-1",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("model", LISTS, ids=_name)
+def test_an_address_of_nonsense_is_no_fault_of_ours(filled: Client, model: type[Model], query: str) -> None:
+    answer = filled.get(f"{reverse(f'admin:{_name(model)}_changelist')}?{query}")
+    assert answer.status_code in (200, 302, 400)

@@ -4,10 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from privacy_portal.audit.models import Entry
 from privacy_portal.brands.models import Brand, Role
 from privacy_portal.console.navigation import GROUPS
 from regulations.models import Regulation
-from tests.console.conftest import SignIn
+from tests.console.conftest import PASSWORD, SignIn
 from tests.factories.brands import make_brand
 from tests.factories.regulations import ask
 
@@ -115,3 +116,16 @@ def test_a_user_who_is_not_staff_gets_nowhere(brand: Brand, django_user_model: t
     client = Client()
     client.force_login(django_user_model.objects.create_user("someone", password="x"))  # type: ignore[attr-defined]
     assert client.get("/admin/").status_code == 302
+
+
+def test_a_password_of_ones_own_is_changed_with_an_entry(sign_in: SignIn, brand: Brand) -> None:
+    client, page = sign_in(Role.DPO, brand), reverse("admin:password_change")
+    form = {"old_password": PASSWORD, "new_password1": "short", "new_password2": "short"}
+    before = Entry.objects.count()
+    assert client.post(page, form).status_code == 200
+    assert Entry.objects.count() == before, "refused"
+    fresh = "another one, long enough"
+    assert client.post(page, form | {"new_password1": fresh, "new_password2": fresh}).status_code == 302
+    entry = Entry.objects.latest("pk")
+    assert (entry.action, entry.actor_id) == ("staff.set", entry.object_ref)
+    assert entry.detail == {"role": "dpo", "brands": [brand.pk]}

@@ -8,6 +8,9 @@ from django.http import HttpRequest
 
 from privacy_portal.brands.console.roles import member
 
+LONGEST_ID = 18
+"""Digits: what is longer no database takes for one."""
+
 
 class BrandFilter(SimpleListFilter):
     """By brand, of those this member of staff serves; nothing to choose when that is one."""
@@ -21,10 +24,13 @@ class BrandFilter(SimpleListFilter):
         return [(str(brand.pk), brand.path) for brand in brands] if len(brands) > 1 else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value()
-        if chosen is None or not chosen.isdecimal():
-            return queryset
-        return queryset.filter(**{f"{self.path}_id": int(chosen)})
+        chosen = self.chosen()
+        return queryset if chosen is None else queryset.filter(**{f"{self.path}_id": chosen})
+
+    def chosen(self) -> int | None:
+        """The brand's id; None where the address names none."""
+        value = self.value() or ""
+        return int(value) if value.isascii() and value.isdigit() and len(value) <= LONGEST_ID else None
 
 
 class SubjectBrandFilter(BrandFilter):
@@ -33,5 +39,5 @@ class SubjectBrandFilter(BrandFilter):
 
 class AuditBrandFilter(BrandFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value()
-        return queryset.filter(brand_ref=int(chosen)) if chosen and chosen.isdecimal() else queryset
+        chosen = self.chosen()
+        return queryset if chosen is None else queryset.filter(brand_ref=chosen)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,6 +16,8 @@ from privacy_portal.brands.console.verbs import back, verbs_of, view_of
 from privacy_portal.brands.rights import Right
 
 Fact = tuple[str, Any]
+OFFERED = ("", "exact", "isnull", "gte", "lt")
+"""How the filters of a list ask."""
 
 
 class ConsoleList(ChangeList):
@@ -81,10 +83,11 @@ class ConsoleAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """By what the list offers, and by the person it is about. Django lets every column be asked for in an address,
-        and so what a column holds be guessed letter by letter."""
-        name = lookup.split(LOOKUP_SEP)[0]
+        and so what a column holds be guessed letter by letter; and by patterns, which each database refuses in a way of
+        its own."""
+        name, _, how = lookup.partition(LOOKUP_SEP)
         is_column = name in {field.name for field in self.opts.get_fields()} | {"pk"}
-        return lookup == "subject" or name in self.list_filter or not is_column
+        return lookup == "subject" or not is_column or (name in self.list_filter and how in OFFERED)
 
     def row(self, request: HttpRequest, object_id: str) -> Any:
         """One row in reach; what is unknown or foreign is the same 404."""
@@ -119,7 +122,10 @@ class ConsoleAdmin(ModelAdmin):
             "add_label": self.add_label,
             **self.list_context(request),
         }
-        answer: HttpResponse = super().changelist_view(request, {**more, **(extra_context or {})})
+        try:
+            answer: HttpResponse = super().changelist_view(request, {**more, **(extra_context or {})})
+        except OverflowError:  # a time at the end of all days, in another zone
+            raise BadRequest("the address asks for a time that there is not") from None
         return answer
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ConsoleList]:

@@ -4,6 +4,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from privacy_portal.audit.models import COMMAND
+from privacy_portal.brands.encryption import Undecryptable
 from privacy_portal.brands.management.reading import brand_at, line_from_stdin
 from privacy_portal.brands.models import Brand
 from privacy_portal.brands.schema import SETTINGS, BadBrandSetting, Setting
@@ -74,7 +75,10 @@ def shown(brand: Brand) -> Iterable[str]:
 
 
 def written(setting: Setting, brand: Brand) -> str:
-    value = brand.setting(setting.name)
+    try:
+        value = brand.setting(setting.name)
+    except Undecryptable:
+        return "(set, and no key of PORTAL_ENCRYPTION_KEYS opens it)"
     if setting.secret:
         return "(set)" if value else "(not set)"
     return setting.written(value)

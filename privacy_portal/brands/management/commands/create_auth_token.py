@@ -37,7 +37,7 @@ class Command(TeachingCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         client, account = options["client"], options["account"]
-        brand = brand_at(f"{client}/{account}/{options['brand']}") if options["brand"] else None
+        brand = brand_at(f"{client}/{account}/{options['brand']}") if options["brand"] is not None else None
         if not Brand.objects.filter(client=client, account=account).exists():
             raise CommandError(f"There is no brand of account {client}/{account}: create_brand makes one.")
         _, secret = AuthToken.objects.issue(

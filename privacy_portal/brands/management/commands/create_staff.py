@@ -33,7 +33,7 @@ class Command(TeachingCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         brands = brands_at(options["brand"])
         password = line_from_stdin("password")
-        user = User(username=options["username"])
+        user = User(username=User.normalize_username(options["username"]))  # as who signs in with it writes it
         try:
             User._meta.get_field("username").clean(user.username, user)
             validate_password(password, user)
