@@ -20,6 +20,7 @@ from privacy_portal.literal import OneOf
 LEASE = timedelta(seconds=15)
 RENEW_EVERY_S = 3.0
 RETRY_CEILING = timedelta(minutes=5)
+LATE = timedelta(minutes=5)
 ATTEMPTS_TO_CLAIM = 20
 PASS_BY: dict[str, Any] = {"skip_locked": True, "of": ("self",), "no_key": True}
 """Lock a row unless someone else holds it: many workers then each find another one, and nobody waits."""
@@ -75,6 +76,7 @@ class JobQuerySet(models.QuerySet[T]):
         held.update(fence=F("fence") + 1, attempts=F("attempts") + 1, **lease, **columns)
         for job in jobs:
             job.status, job.fence, job.attempts = self.model.BUSY, job.fence + 1, job.attempts + 1
+            job.be_patient_anew()
 
     def _due_except(self, refused: list[Any]) -> Self:
         due = self.due(clock.now()).order_by("due_at", "pk")
@@ -121,6 +123,14 @@ class Job(models.Model):
     def known_as(self) -> str:
         """What staff are told that it is."""
         return str(self.pk)
+
+    def be_patient_anew(self) -> None:
+        """How long nobody took it, as while the portal was down, is not what patience is asked for."""
+        if self.due_at is None or timezone.now() - self.due_at <= LATE:  # by this host's clock, which need not be asked
+            return
+        now = clock.read()
+        self.patience_from = min(now, self.patience_from + max(now - self.due_at, timedelta()))
+        type(self)._default_manager.filter(pk=self.pk).update(patience_from=self.patience_from)
 
     def renew(self, **progress: Any) -> None:
         """Keep the lease for another 15 s, with what was done so far; call once per chunk of work."""

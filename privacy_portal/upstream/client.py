@@ -22,6 +22,8 @@ PATIENCE_S = 8.0
 LONGEST_ANSWER = 64 * 1024
 LONGEST_WAIT = timedelta(hours=24)
 KEPT = 300
+KEPT_OF_STATUS = 32
+SHORT = 4
 
 # Each in time that grows with the text alone, however an upstream words it.
 WORD = re.compile(r"[^\s\"'`<>(){}\[\],;:=&?|]+")
@@ -117,7 +119,7 @@ def post(
     """
     try:
         answer = _exchange("POST", url, token, text, begin, via)
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, UnicodeError):  # the latter of a host that no name server could be asked for
         raise Final("upstream_url is not an address") from None
     except httpx.HTTPError as error:
         raise TryAgain(f"{type(error).__name__}: the upstream did not answer") from None
@@ -136,19 +138,25 @@ def _event_id(answer: Answer) -> str:
 
 def _refusal(answer: Answer, people: Collection[str] | None) -> Busy | Refused:
     """The upstream's own word for it, only from the member where our contract puts one, so that no page is kept."""
-    message = "" if people is None else answer.text("message")
-    for person in people or ():
-        for form in quoted(person):
-            message = message.replace(form, "[userId]")
-    error = f"{answer.status} {_without_addresses(message)[:KEPT]}".strip()
+    message = "" if people is None else _without(people, answer.text("message"))
+    error = f"{answer.status} {message[:KEPT]}".strip()
     if 300 <= answer.status < 500 and answer.status != 429:
         return Refused(error, answer.status)
     return Busy(error, answer.status, retry_after(answer.retry_after, datetime.now(UTC)))
 
 
-def _without_addresses(text: str) -> str:
-    """An upstream may know more of a person than it was told, and say it."""
+def _without(people: Collection[str], text: str) -> str:
+    """An upstream's words without who is meant: it may know more of a person than it was told, and say it."""
+    for person in people:
+        for form in quoted(person):
+            text = _named(form).sub("[userId]", text)
     return TELEPHONE.sub("[number]", WORD.sub(lambda word: _or_address(word[0]), text))
+
+
+def _named(form: str) -> re.Pattern[str]:
+    """Of a short id, which many a word has in it, only where it stands by itself."""
+    alone = len(form) < SHORT
+    return re.compile(rf"(?<![^\W_]){re.escape(form)}(?![^\W_])" if alone else re.escape(form))
 
 
 def _or_address(word: str) -> str:
@@ -175,10 +183,10 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
     return max(timedelta(), min(moment - now, LONGEST_WAIT))
 
 
-def ask_status(url: str, token: str, begin: Begin | None = None) -> str:
-    """What the upstream says of an event; empty when it does not tell. `begin`: as in `post`."""
+def ask_status(url: str, token: str, user_id: str, begin: Begin | None = None) -> str:
+    """What the upstream says of an event about this person; empty when it does not tell. `begin`: as in `post`."""
     try:
         answer = _exchange("GET", url, token, begin=begin)
-    except (httpx.HTTPError, httpx.InvalidURL):
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
         return ""
-    return answer.text("status")[:32] if answer.status == 200 else ""
+    return _without((user_id,), answer.text("status"))[:KEPT_OF_STATUS] if answer.status == 200 else ""

@@ -163,12 +163,13 @@ def _asked(taken: dict[IdentifyUpdate, str]) -> Iterator[tuple[IdentifyUpdate, F
         for place, (update, target) in enumerate(some):
             moment = moments[upstream] + place * APART.total_seconds()
             url = target.status_url_of(taken[update])
-            yield update, _senders().submit(_ask, moment, url, target.token)
+            user_id = update.subject.clear_user_id or ""
+            yield update, _senders().submit(_ask, moment, url, target.token, user_id)
 
 
-def _ask(moment: float, url: str, token: str) -> str:
+def _ask(moment: float, url: str, token: str, user_id: str) -> str:
     _sleep_until(moment)
-    return client.ask_status(url, token, begin=partial(_in_time, moment))
+    return client.ask_status(url, token, user_id, begin=partial(_in_time, moment))
 
 
 def _sleep_until(moment: float) -> None:

@@ -40,10 +40,13 @@ class EventStore(Destination):
         from regulations.models.step import Result
 
         subject = step.regulation.subject
-        subject.mark_erased(timezone.now())
+        with transaction.atomic():
+            subject.mark_erased(timezone.now())
+            step.renew()  # who lost the lease must not mark someone who was let in again since
         barrier.wait_for_in_flight(subject.brand_id)
         events = Event.objects.of_person(subject, with_shared_devices=True)
         erased = self._delete(subject, step)
+        step.renew()
         self._delete_clear_text(subject)
         left = events.count()
         if left:

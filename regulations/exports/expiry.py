@@ -26,12 +26,12 @@ def expire() -> None:
 
 
 def discard_unknown(now: datetime | None = None) -> int:
-    """Files that no row names go: a database that was restored does not know those made since its backup, so nobody
-    would erase them with their person. Returns how many there were."""
+    """Files that no row names go, drafts of killed workers among them: a database that was restored does not know those
+    made since its backup, so nobody would erase them with their person. Returns how many there were."""
     if freshness.forbids():
         return 0
     made_before = ((now or timezone.now()) - IN_THE_MAKING).timestamp()
-    files = {f"{FOLDER}/{path.name}": path.stat().st_mtime for path in storage().path(FOLDER).glob("*.zip")}
+    files = {f"{FOLDER}/{path.name}": path.stat().st_mtime for path in storage().path(FOLDER).glob("*.zip*")}
     unknown = files.keys() - set(Export.objects.ready().values_list("name", flat=True))
     old = [name for name in unknown if files[name] < made_before]
     gone = sum(map(_is_deleted, old))

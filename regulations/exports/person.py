@@ -8,6 +8,7 @@ from privacy_portal.brands.models import Brand
 from privacy_portal.subjects.models import Link, Subject
 from privacy_portal.tracking.models import Event
 from privacy_portal.tracking.models.event import EventQuerySet
+from privacy_portal.tracking.store import barrier
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,13 @@ class Person:
 
 def person_of(subject: Subject) -> Person:
     links = Link.objects
+    last_id = Event.objects.aggregate(last=Max("id"))["last"] or 0
+    barrier.wait_for_in_flight(subject.brand_id)  # what has a smaller id, and is not there yet
     return Person(
         subject=subject,
         brand=subject.brand,
         user_id=None if subject.erased_at and subject.suppressed else subject.clear_user_id,
-        last_id=Event.objects.aggregate(last=Max("id"))["last"] or 0,
+        last_id=last_id,
         devices=tuple(sorted(bytes(key) for key in links.own_devices(subject))),
         shared_devices=links.shared_devices(subject).count(),
         unconfirmed_devices=links.filter(subject=subject, confirmed=False).count(),

@@ -27,11 +27,14 @@ def unknown(brand: Brand) -> Path:
 
 def test_a_file_that_no_row_names_goes_once_it_cannot_be_one_in_the_making(brand: Brand, unknown: Path) -> None:
     known = storage().path(access(brand).export.name)
+    draft = unknown.with_name("unknown.zip.0a1b2c3d.draft")
+    draft.write_bytes(b"half of somebody's")  # a worker was killed, and then an older database restored
     now = timezone.now()
     assert discard_unknown(now) == 0
     assert unknown.exists(), "its row may be about to be written"
     assert discard_unknown(now + IN_THE_MAKING + timedelta(seconds=1)) >= 1
     assert not unknown.exists()
+    assert not draft.exists()
     assert known.exists()
 
 

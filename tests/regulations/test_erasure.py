@@ -217,11 +217,34 @@ def test_so_do_the_ids_and_states_that_an_upstream_makes_of_a_user_id(brand: Bra
     upstream.status = json_answer(200, {"status": "kept for u1%40x.example"})
     carry_out(ask(brand, "no_track", "u1@x.example"))
     update = IdentifyUpdate.objects.get()
-    assert (update.event_ref, update.upstream_status) == ("ev-u1@x.example", "kept for u1%40x.example")
+    assert (update.event_ref, update.upstream_status) == ("ev-u1@x.example", "kept for [userId]")
     upstream.status = json_answer(200, {"status": "kept"})
     erase(brand, "u1@x.example")
     told = IdentifyUpdate.objects.order_by("id").values_list("event_ref", "upstream_status")
-    assert list(told) == [("", ""), ("e-1", "kept")]
+    assert list(told) == [("", "kept for [userId]"), ("e-1", "kept")]
+
+
+def test_a_short_user_id_takes_nobodys_evidence_along(brand: Brand, upstream: Upstream) -> None:
+    """It stands in many an eventId, and in many a word."""
+    event_id, status = "01a22d9c-b2cd-7575-aa2f-25042ef70255", json_answer(200, {"status": "accepted: a is a known id"})
+    brand.configure({"upstream_status_url": f"{upstream.url}/events/{{eventId}}"}, COMMAND)
+    upstream.answers[:] = [json_answer(200, {"success": True, "eventId": event_id})] * 2
+    upstream.status = status
+    erase(brand, "a")
+    told = IdentifyUpdate.objects.values_list("event_ref", "upstream_status")
+    assert list(told) == [(event_id, "accepted: [userId] is [userId] known id"[:32])]
+    upstream.status = json_answer(200, {"status": "kept"})
+    upstream.answers[:] = [json_answer(200, {"success": True, "eventId": event_id})] * 2
+    erase(brand, event_id)
+    assert list(IdentifyUpdate.objects.order_by("-id").values_list("event_ref", flat=True)[:1]) == [""]
+
+
+def test_nothing_of_them_is_written_down_once_they_are_forgotten(brand: Brand, upstream: Upstream) -> None:
+    brand.configure({"upstream_status_url": f"{upstream.url}/events/{{eventId}}"}, COMMAND)
+    long = "johann.sebastian.bach.the.thirteenth"
+    upstream.status = json_answer(200, {"status": f"queued for jane@x.example and {long}"})
+    erase(brand, long)
+    assert IdentifyUpdate.objects.get().upstream_status == "queued for [address] and [userId"
 
 
 def test_a_later_export_names_them_in_no_file(brand: Brand) -> None:

@@ -184,3 +184,17 @@ def test_addresses_and_numbers_are_cut_out_of_what_the_upstream_says(
 def test_what_no_database_can_keep_is_cut_out_of_what_the_upstream_says(brand: Brand, upstream: Upstream) -> None:
     upstream.answers = [json_answer(400, rb'{"message": "no\u0000thing\ud800 here\n"}')]
     assert attempt(announce(brand)).last_error == "400 no thing  here"
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("attempts", [0, 3])
+def test_the_time_for_which_nobody_was_there_to_try_is_not_counted(
+    brand: Brand, upstream: Upstream, attempts: int
+) -> None:
+    """As after a portal was down for a day, or an older database was put in place."""
+    long_ago = timezone.now() - timedelta(hours=25)
+    update = announce(brand)
+    IdentifyUpdate.objects.update(due_at=long_ago, patience_from=long_ago, attempts=attempts)
+    upstream.answers = [json_answer(503, {})]
+    assert attempt(update).status == "retrying"
+    assert timezone.now() - update.patience_from < timedelta(minutes=1)

@@ -57,6 +57,18 @@ def test_an_upstream_that_does_not_tell_leaves_the_status_unknown(
     assert len(upstream.messages) == 1
 
 
+@pytest.mark.parametrize("host", ["status..acme.example", "xn--a.invalid"])
+def test_a_host_that_nobody_could_be_asked_for_is_an_upstream_that_does_not_tell(
+    brand: Brand, upstream: Upstream, host: str
+) -> None:
+    brand.configure({"upstream_status_url": f"http://{host}/{{eventId}}"}, DPO)
+    update = attempt(announce(brand))
+    assert (update.status, update.upstream_status) == ("delivered", "")
+    brand.configure({"upstream_url": f"http://{host}/"}, DPO)
+    update = attempt(announce(brand))
+    assert (update.status, update.last_error) == ("failed", "upstream_url is not an address")
+
+
 def test_a_failed_one_can_be_sent_again_by_hand(brand: Brand, upstream: Upstream) -> None:
     upstream.answers = [json_answer(400, {})]
     update = attempt(announce(brand))

@@ -24,6 +24,7 @@ from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.client import quoted
 
 FORGOTTEN = "erased with the person"
+A_UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 ended: list[Callable[[Collection["IdentifyUpdate"], str], None]] = []
 """What follows when some have ended, in that transaction. The text says why they failed; empty: they were delivered."""
 
@@ -69,11 +70,12 @@ class IdentifyUpdateQuerySet(JobQuerySet["IdentifyUpdate"]):
         return self.bulk_create(updates)
 
     def forget(self, user_id: str | None) -> None:
-        """With the person they are about: what went wrong, and what of an upstream's words names them."""
+        """With the person they are about: what went wrong, and an upstream's eventId that names them. A UUID names only
+        who is called by it: a short userId stands in every tenth."""
         self.exclude(last_error="").update(last_error=FORGOTTEN)
         for form in quoted(user_id) if user_id else ():
-            self.filter(event_ref__contains=form).update(event_ref="")
-            self.filter(upstream_status__contains=form).update(upstream_status="")
+            names = Q(event_ref__contains=form) & ~Q(event_ref__iregex=A_UUID)
+            self.filter(names | Q(event_ref=form)).update(event_ref="")
 
     def send_again(self) -> int:
         """failed → waiting: these very ones, under their messageId, with the patience of a new one. The caller holds
@@ -99,8 +101,17 @@ class IdentifyUpdateQuerySet(JobQuerySet["IdentifyUpdate"]):
             )  # fmt: skip
             if changed < len(answers):
                 raise LeaseLost(", ".join(map(str, answers)))
+            self._forget_the_erased(answers)
         for update in answers:
             point("job.ended", update)
+
+    def _forget_the_erased(self, updates: "Collection[IdentifyUpdate]") -> None:
+        """What the upstream answered about someone who was erased while it was asked."""
+        subjects = Subject.objects.filter(pk__in=[update.subject_id for update in updates], user_id__isnull=True)
+        erased = set(subjects.values_list("pk", flat=True))
+        for update in updates:
+            if update.subject_id in erased:
+                self.filter(pk=update.pk).forget(update.subject.clear_user_id)
 
 
 class IdentifyUpdate(Job):
