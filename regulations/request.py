@@ -55,7 +55,7 @@ def request_for(subject: Subject, type_value: str, actor: Actor, intake: Intake,
     theirs = [] if is_new else list(Regulation.objects.open().filter(subject=subject))
     open_ones = {regulation.type: regulation for regulation in theirs}
     displaced = _check(kind, subject, open_ones)
-    last = max((other.pk for other in theirs), default=None)
+    last = None if is_new else Regulation.objects.last_about(subject)
     regulation = Regulation.objects.create(
         id=new_id(after=last), brand=brand, subject=subject, type=kind.value,
         unknown_subject=is_new and not Event.objects.filter(subject_key=subject.key).exists(),

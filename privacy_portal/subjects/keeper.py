@@ -6,13 +6,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from privacy_portal.audit.models import Entry
 from privacy_portal.subjects import journal, marks
-from privacy_portal.subjects.marks import BadMarks, Marks
+from privacy_portal.subjects.marks import DEVICE_ERASED, BadMarks, Marks
 from privacy_portal.subjects.models import Link, Subject
 
+ACTS = Q(action__startswith="regulation.") | Q(action=DEVICE_ERASED)
 logger = logging.getLogger(__name__)
 
 
@@ -43,7 +45,8 @@ class Keeper:
             return
         people = self._changed(seen, position, link)
         if people:
-            self._append(file, seen, people, position=position, chain=chain, link=link)
+            until = _complete_until(position, now)
+            self._append(file, seen, people, until, position=position, chain=chain, link=link)
         seen.position, seen.chain, seen.link = position, chain, link
 
     def _read(self, file: Path) -> Marks:
@@ -55,17 +58,16 @@ class Keeper:
         return self._seen
 
     def _changed(self, seen: Marks, position: int, link: int) -> set[Any]:
-        """Whose gate was changed, and those with a mark who were linked to a device."""
-        acts = Entry.objects.filter(
-            position__gt=seen.position, position__lte=position, action__startswith="regulation."
-        )
+        """Whose gate was changed, and those with a mark who were linked to a device, or surely linked if they are
+        erased."""
+        acts = Entry.objects.filter(ACTS, position__gt=seen.position, position__lte=position)
         people: set[Any] = set(acts.exclude(subject_ref=None).values_list("subject_ref", flat=True))
         linked = Link.objects.filter(pk__gt=seen.link, pk__lte=link, subject__in=Subject.objects.marked())
         return people | set(linked.values_list("subject_id", flat=True))
 
-    def _append(self, file: Path, seen: Marks, people: set[Any], **account: int | str) -> None:
+    def _append(self, file: Path, seen: Marks, people: set[Any], until: datetime, **account: int | str) -> None:
         lines: list[str] = []
-        marks.group(lines.append, Subject.objects.filter(pk__in=people), **account)
+        marks.group(lines.append, Subject.objects.filter(pk__in=people), until, **account)
         with file.open("r+b") as opened:
             opened.truncate(seen.size)
             opened.seek(seen.size)
@@ -74,6 +76,13 @@ class Keeper:
             os.fsync(opened.fileno())
             seen.size = opened.tell()
         self._identity = _identity(file)
+
+
+def _complete_until(position: int, now: datetime) -> datetime:
+    """Before the first act that the chain does not hold up to this position."""
+    later = Entry.objects.filter(ACTS, Q(position=None) | Q(position__gt=position))
+    first = later.order_by("at").values_list("at", flat=True).first()
+    return min(first, now) if first else now
 
 
 def _identity(file: Path) -> tuple[int, ...]:

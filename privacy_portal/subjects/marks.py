@@ -28,6 +28,8 @@ CUT_SHORT = "The file of marks was cut short."
 UNREADABLE = "The file of marks cannot be read: it is damaged, or something else."
 _DAMAGE = (ValueError, KeyError, TypeError, AttributeError)
 Write = Callable[[str], object]
+DEVICE_ERASED = "device.erased"
+"""The act of the audit log by which it is known that a link of someone erased was confirmed."""
 erasures_owed: list[Callable[[Iterable[Subject]], set[UUID]]] = []
 """Who else counts as erased: each tells of some people those whose erasure was answered and is not done yet."""
 
@@ -72,19 +74,20 @@ class Marks:
 def export(write: Write, **account: int | str) -> int:
     """Write every mark there is, as one group. Returns how many."""
     write(_text({"format": FORMAT, "check": keys.check_value().hex()}))
-    return group(write, Subject.objects.marked(), **account)
+    return group(write, Subject.objects.marked(), timezone.now(), **account)
 
 
-def group(write: Write, people: QuerySet[Subject], **account: int | str) -> int:
-    """Write what holds for these people now, and the line that closes the group."""
-    now, count = timezone.now(), 0
+def group(write: Write, people: QuerySet[Subject], until: datetime, **account: int | str) -> int:
+    """Write what holds for these people now, and the line that closes the group. `until`: the moment up to which all
+    that was answered is in it."""
+    count = 0
     rows = people.select_related("brand").prefetch_related("links").order_by("pk").iterator(chunk_size=CHUNK)
     while some := list(islice(rows, CHUNK)):
         owed = {pk for told in erasures_owed for pk in told(some)}
         for subject in some:
             write(_text(_line(subject, is_erased=subject.erased_at is not None or subject.pk in owed)))
         count += len(some)
-    write(_text({"marks": count, "complete_until": now.isoformat(), **account}))
+    write(_text({"marks": count, "complete_until": until.isoformat(), **account}))
     return count
 
 

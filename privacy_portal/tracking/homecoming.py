@@ -13,17 +13,19 @@ from functools import cache
 
 from privacy_portal.subjects import keys
 
-_known: Callable[[set[str]], set[str]] | None = None
+Recognise = Callable[[int, set[str]], set[str]]
+_known: Recognise | None = None
 
 
-def recognise_with(known: Callable[[set[str]], set[str]]) -> None:
+def recognise_with(known: Recognise) -> None:
     global _known
     _known = known
 
 
-def own_updates(message_ids: set[str]) -> set[str]:
-    """Those of the messageIds that are identify updates of this portal."""
-    return _known(message_ids) if _known and message_ids else set()
+def own_updates(brand_id: int, message_ids: set[str]) -> set[str]:
+    """Those of the messageIds that are identify updates of this very brand: those of another, whose upstream it is,
+    tell it something new."""
+    return _known(brand_id, message_ids) if _known and message_ids else set()
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -51,6 +52,10 @@ def type_choices() -> list[tuple[str, str]]:
 class RegulationQuerySet(models.QuerySet["Regulation"]):
     def open(self) -> "RegulationQuerySet":
         return self.filter(status__in=OPEN)
+
+    def last_about(self, subject: Subject) -> UUID | None:
+        """The id of the last request about this person: the next one must sort behind it."""
+        return self.filter(subject=subject).order_by("-id").values_list("id", flat=True).first()
 
     def owed(self) -> "RegulationQuerySet":
         return self.filter(OneOf("status", OWED), standing.owed())

@@ -1,6 +1,7 @@
 """Delete, and Suppress and Delete: what goes, what stays, and what never comes back (contract G10)."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils import timezone
 from privacy_portal.audit.models import COMMAND
 from privacy_portal.brands.models import Brand, TokenKind
 from privacy_portal.consent.models import Entry, Evidence
+from privacy_portal.durable.registry import kinds
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import ContactPoint, Subject
 from privacy_portal.tracking.models import Event
@@ -50,6 +52,22 @@ def test_everything_in_clear_goes_and_is_counted(brand: Brand) -> None:
     assert Subject.objects.get().clear_user_id is None
     assert (regulation.reason, regulation.ticket_ref, regulation.intake) == ("", "", "")
     assert Entry.objects.exists(), "the consent proof stays, by subject id alone"
+
+
+def test_a_worker_that_stood_still_marks_nobody_who_was_let_in_again(brand: Brand) -> None:
+    track(brand, "u1")
+    erasure = ask(brand, "suppress_and_delete", "u1")
+    assert begin(erasure)
+    stale = Step.objects.filter(action="erase").claim()
+    assert stale
+    Step.objects.filter(pk=stale.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    carry_out(erasure)
+    carry_out(ask(brand, "unsuppress", "u1"))
+    identify(brand, "u1", traits={"email": "ann@example.com"})
+    kind = next(kind for kind in kinds if kind.name == "step")
+    kind.attempt(stale, kind.perform)  # type: ignore[attr-defined]
+    assert Subject.objects.get().erased_at is None
+    assert (Event.objects.count(), ContactPoint.objects.count()) == (1, 1)
 
 
 def test_someone_elses_events_stay(brand: Brand) -> None:

@@ -13,8 +13,9 @@ from privacy_portal.brands.models import Brand
 from privacy_portal.durable.jobs import work_until_idle
 from privacy_portal.subjects.models import Subject
 from privacy_portal.tracking.models import Event
-from regulations.models import Regulation, Step
+from regulations.models import Export, Regulation, Step
 from tests.factories.events import send
+from tests.factories.exports import access, opened
 from tests.factories.regulations import ask
 from tests.locks import waiting
 from tests.waiting import until
@@ -45,3 +46,20 @@ def test_an_erasure_waits_for_what_is_in_flight(brand: Brand) -> None:
     assert Regulation.objects.get().status == "finished"
     assert Step.objects.get(action="erase").counts == {"events": 1, "left": 0}
     assert [event.call()["userId"] for event in Event.objects.calls()] == ["u2"]
+
+
+def test_so_does_an_access(brand: Brand) -> None:
+    """Of two events the one with the lower id is stored last: it is in the export, and counted."""
+    subject, _ = Subject.objects.ensure(brand, "u2")
+    calls = [{"userId": "u1", "event": "Bought"}, {"userId": "u2", "event": "identify", "traits": GRANT}]
+    with transaction.atomic():
+        Subject.objects.locked(subject.pk)
+        storing = in_a_thread(lambda: send(brand, "batch", {"batch": calls}))
+        until(lambda: waiting() == 1, 30, "the batch to wait for u2")
+        in_a_thread(lambda: send(brand, "track", {"userId": "u1", "event": "Paid"})).join()
+        exporting = in_a_thread(lambda: access(brand, "u1"))
+        until(lambda: waiting() == 2, 30, "the export to wait for the batch")
+    storing.join()
+    exporting.join()
+    export = opened(Export.objects.get())
+    assert export.json("manifest.json")["counts"]["events"] == len(export.lines) == 2

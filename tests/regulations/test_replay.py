@@ -124,3 +124,21 @@ def test_a_brand_made_since_is_there_again(db: None) -> None:
     replay(Marks(timezone.now(), {mark.key: mark}))
     assert Brand.objects.at("b/b/NEW")
     assert subject().brand.path == "b/b/NEW"
+
+
+@pytest.mark.parametrize("how", ["identify", "staff"])
+def test_whoever_only_a_mark_told_of_is_named_when_they_turn_up(brand: Brand, replayed: Replayed, how: str) -> None:
+    replayed(no_track=True)
+    assert subject().user_id is None
+    if how == "identify":
+        identify(brand, "u1", channels={"email": False})
+    else:
+        Subject.objects.ensure(brand, "u1")
+    assert subject().clear_user_id == "u1"
+
+
+def test_whoever_was_erased_is_not(brand: Brand, replayed: Replayed) -> None:
+    replayed(suppressed=True, erased=True)
+    identify(brand, "u1", channels={"email": False})
+    Subject.objects.ensure(brand, "u1")
+    assert subject().user_id is None

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from privacy_portal.audit.models import SYSTEM, ChainHead, Entry, record, seal
-from privacy_portal.brands.models import Brand
+from privacy_portal.brands.models import Brand, TokenKind
 from privacy_portal.storage import storage
 from privacy_portal.subjects import journal
 from privacy_portal.subjects.freshness import Freshness
@@ -18,7 +18,7 @@ from privacy_portal.subjects.keeper import Keeper
 from privacy_portal.subjects.keys import anonymous_key, user_key
 from privacy_portal.subjects.marks import Mark
 from privacy_portal.subjects.models import Link
-from tests.factories.events import identify
+from tests.factories.events import identify, send, track
 from tests.factories.regulations import ask, carry_out
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
@@ -72,6 +72,29 @@ def test_a_device_linked_later_is_in_it(brand: Brand, keeper: Keeper) -> None:
     identify(brand, "u1", anonymousId="d1")
     settle()
     assert marks_after(keeper)[user_key(brand.path, "u1")].devices == {anonymous_key(brand.path, "d1"): True}
+
+
+def test_that_a_device_of_someone_erased_was_confirmed_is_in_it_too(brand: Brand, keeper: Keeper) -> None:
+    carry_out(ask(brand, "suppress_and_delete", "u1"))
+    track(brand, None, anonymousId="d1")
+    send(brand, "screen", {"userId": "u1", "anonymousId": "d1"}, TokenKind.JS_TAG)
+    settle()
+    key, device = user_key(brand.path, "u1"), anonymous_key(brand.path, "d1")
+    assert marks_after(keeper)[key].devices == {device: False}
+    send(brand, "screen", {"userId": "u1", "anonymousId": "d1"})
+    assert marks_after(keeper)[key].devices == {device: True}
+
+
+def test_it_says_up_to_when_it_is_complete(brand: Brand, keeper: Keeper) -> None:
+    marks_after(keeper)
+    ask(brand, "suppress", "u1")
+    seal()
+    later = ask(brand, "suppress", "u2")  # has no place in the chain yet
+    keeper.keep()
+    told = journal.held()
+    assert told
+    assert told.complete_until <= Entry.objects.get(subject_ref=later.subject_id).at
+    assert user_key(brand.path, "u2") not in told.by_key
 
 
 def test_a_device_of_someone_without_a_mark_is_not(brand: Brand, keeper: Keeper, file: Path) -> None:

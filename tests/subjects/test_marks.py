@@ -4,6 +4,7 @@ import json
 from io import BytesIO
 
 import pytest
+from django.utils import timezone
 
 from privacy_portal.brands.models import Brand
 from privacy_portal.subjects import marks
@@ -79,7 +80,7 @@ def test_the_last_word_about_a_person_holds(brand: Brand) -> None:
     earlier = exported()
     carry_out(ask(brand, "unsuppress", "u1"))
     lines: list[str] = []
-    marks.group(lines.append, Subject.objects.all())
+    marks.group(lines.append, Subject.objects.all(), timezone.now())
     assert marks.read([*earlier, *(line.encode() for line in lines)]).in_force == []
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 from privacy_portal.brands.models import Brand
+from privacy_portal.consent.models import Preference
 from privacy_portal.subjects.errors import Conflict
+from tests.factories.brands import make_brand
 from tests.factories.events import identify
 from tests.factories.regulations import DPO
 from tests.factories.updates import announce, attempt
@@ -77,3 +79,10 @@ def test_a_failed_one_can_be_sent_again_by_hand(brand: Brand, upstream: Upstream
     with pytest.raises(Conflict):
         update.retry(DPO)
     assert len({message["messageId"] for message in upstream.messages}) == 1
+
+
+def test_an_update_of_another_brand_tells_this_one_something(brand: Brand) -> None:
+    """As where one brand's upstream is another brand of this portal."""
+    other = make_brand()
+    identify(other, "u1", channels={"email": False}, messageId=str(announce(brand).pk))
+    assert Preference.objects.get(subject__brand=other).subscribed is False

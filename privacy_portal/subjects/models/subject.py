@@ -22,9 +22,13 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
         return self.filter(key=user_key(brand.path, user_id))
 
     def ensure(self, brand: Brand, user_id: str) -> tuple["Subject", bool]:
-        """Get or make the subject of a userId. One that was erased stays without its userId."""
+        """Get or make the subject of a userId. One that was erased stays without its userId; one that only a mark of a
+        restored portal told of gets it back."""
         key = user_key(brand.path, user_id)
-        return self.get_or_create(key=key, defaults={"brand": brand, "user_id": encrypt(user_id, key)})
+        subject, made = self.get_or_create(key=key, defaults={"brand": brand, "user_id": encrypt(user_id, key)})
+        if subject.user_id is None and subject.erased_at is None:
+            subject.know_again(user_id)
+        return subject, made
 
     def marked(self) -> "SubjectQuerySet":
         """Those of whom a restored database must not forget what holds (marks.py)."""
@@ -37,7 +41,10 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
     def ensure_many(self, brand: Brand, user_ids: "Iterable[str]") -> dict[bytes, UUID]:
         """Ids by key, making those that are missing; in key order, so that two writers cannot deadlock."""
         by_key = {user_key(brand.path, user_id): user_id for user_id in user_ids}
-        known = {bytes(key): pk for key, pk in self.filter(key__in=list(by_key)).values_list("key", "pk")}
+        there = self.filter(key__in=list(by_key))
+        known = {bytes(key): pk for key, pk in there.values_list("key", "pk")}
+        for nameless in there.filter(user_id=None, erased_at=None) if known else ():
+            nameless.know_again(by_key[bytes(nameless.key)])
         missing = sorted(set(by_key) - set(known))
         if missing:
             Subject.objects.bulk_create(
@@ -92,7 +99,8 @@ class Subject(models.Model):
         return self._flag(no_track=False)
 
     def know_again(self, user_id: str) -> bool:
-        """Someone erased asks again: keep the userId until that request ends (contract G10)."""
+        """Who has no userId is named again: someone erased, until that request ends (contract G10), and someone of whom
+        only the mark is left since an older database was put in place."""
         sealed = encrypt(user_id, bytes(self.key))
         return self._update(Q(user_id__isnull=False), user_id=sealed)
 

@@ -16,12 +16,13 @@ def follow(said: list[Said]) -> None:
     ids = [one.row.event_id for one in said]
     kept = {str(pk) for pk in Event.objects.kept().filter(event_id__in=ids).values_list("event_id", flat=True)}
     said = [one for one in said if one.row.event_id in kept]
-    own = homecoming.own_updates({str(one.message_id) for one in said if one.message_id})
     for _, brand in sorted({one.brand.pk: one.brand for one in said}.items()):
-        _follow_brand(brand, [o for o in said if o.brand.pk == brand.pk and o.message_id not in own])
+        _follow_brand(brand, [one for one in said if one.brand.pk == brand.pk])
 
 
 def _follow_brand(brand: BrandView, said: list[Said]) -> None:
+    own = homecoming.own_updates(brand.pk, {str(one.message_id) for one in said if one.message_id})
+    said = [one for one in said if one.message_id not in own]
     user_ids = (one.row.user_id for one in said if one.row.user_id is not None)
     ids = Subject.objects.ensure_many(brand.as_brand(), user_ids)
     addresses.keep(brand.path, said, ids)

@@ -10,6 +10,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from privacy_portal.audit.models import SYSTEM
+from privacy_portal.audit.models import record as record_act
+from privacy_portal.subjects.marks import DEVICE_ERASED
 from privacy_portal.subjects.models import Subject
 from privacy_portal.tracking.models import Event
 from privacy_portal.tracking.store import barrier, many
@@ -146,8 +149,9 @@ def _id(value: UUID | str) -> UUID:
 def erase_for_the_erased(arrived: list[tuple[Pair, UUID]]) -> None:
     """The earlier events of a device go when its link to someone erased is confirmed (contract G10, T14)."""
     erased = {_id(pk) for (pk,) in many.fetch(_ERASED, "uuid", [(pk,) for _, pk in arrived])}
-    leaving = [pair for pair, subject_id in arrived if pair.confirmed and subject_id in erased]
+    leaving = [(pair, subject_id) for pair, subject_id in arrived if pair.confirmed and subject_id in erased]
     if leaving:
-        barrier.close_behind_others(pair.brand.pk for pair in leaving)
-    for pair in leaving:
+        barrier.close_behind_others(pair.brand.pk for pair, _ in leaving)
+    for pair, subject_id in leaving:
         Event.objects.of_device(pair.brand.pk, pair.anonymous_key).delete()
+        record_act(DEVICE_ERASED, SYSTEM, brand=pair.brand.pk, subject=subject_id)

@@ -194,12 +194,12 @@ class IdentifyUpdate(Job):
         self.refresh_from_db()
 
     @classmethod
-    def recognise(cls, message_ids: set[str]) -> set[str]:
-        """Those messageIds that are updates of ours, come home (contract G7)."""
+    def recognise(cls, brand_id: int, message_ids: set[str]) -> set[str]:
+        """Those messageIds that are updates of this brand, come home (contract G7)."""
         ids: dict[Any, str] = {}
         for message_id in message_ids:
             try:
                 ids[UUID(message_id)] = message_id
             except ValueError:
                 continue
-        return {ids[pk] for pk in cls.objects.filter(pk__in=ids).values_list("pk", flat=True)}
+        return {ids[pk] for pk in cls.objects.filter(pk__in=ids, brand=brand_id).values_list("pk", flat=True)}
