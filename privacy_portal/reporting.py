@@ -7,6 +7,8 @@ from privacy_portal.environment import understood
 
 OURS = ("privacy_portal", "regulations")
 """The packages whose lines say where a fault is, and whose log holds constant names."""
+NAMED_BY_US = ("route", "task")
+"""Where Sentry's client has the name of what was done from. Of an address that no route knows it takes the address."""
 
 
 def start(dsn: str) -> None:
@@ -27,11 +29,13 @@ def start(dsn: str) -> None:
 
 
 def only_where(event: Any, _hint: Any) -> Any:
-    """Drop every text that could quote a person: messages, request, log arguments, task arguments. What is left of a
-    line of our log is its constant name."""
+    """Drop every text that could quote a person: messages, request, log arguments, task arguments, an address that
+    leads nowhere. What is left of a line of our log is its constant name."""
     logged = event.pop("logentry", {}).get("message") or ""
     for part in ("request", "extra", "breadcrumbs", "user", "contexts", "message"):
         event.pop(part, None)
+    if event.get("transaction_info", {}).get("source") not in NAMED_BY_US:
+        event.pop("transaction", None)
     if (event.get("logger") or "").partition(".")[0] in OURS:
         event["message"] = logged.partition(" ")[0]
     for exception in event.get("exception", {}).get("values", []):

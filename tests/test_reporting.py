@@ -12,6 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from privacy_portal.reporting import only_where
+
 WORDS = "maria@example.com"
 ROOT = Path(__file__).resolve().parent.parent
 FAULTS = f"""
@@ -75,3 +79,13 @@ def test_an_error_arrives_with_type_and_place_and_without_words() -> None:
     assert [frame["function"] for frame in error["stacktrace"]["frames"]] == ["<module>", "broken"]
     assert all("vars" not in frame for frame in error["stacktrace"]["frames"])
     assert [one.get("message") for one in (failed, away, foreign)] == ["test.failed", "test.away", None]
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "kept"),
+    [("url", f"/p/{WORDS}", None), ("route", "/p/{token}/", "/p/{token}/"), ("task", "durable.look", "durable.look")],
+)
+def test_an_address_that_leads_nowhere_is_not_told(source: str, name: str, kept: str | None) -> None:
+    told = only_where({"transaction": name, "transaction_info": {"source": source}}, None)
+    assert told.get("transaction") == kept
+    assert WORDS not in json.dumps(told)

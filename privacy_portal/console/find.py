@@ -5,6 +5,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from privacy_portal.audit.models import record
 from privacy_portal.brands.console.forms import BrandField, ConsoleForm
 from privacy_portal.brands.console.page import page_url
 from privacy_portal.brands.console.roles import Member, member
@@ -48,7 +49,7 @@ def find(request: HttpRequest) -> HttpResponse:
     person.fields["brand"].offer(who.brands)  # type: ignore[attr-defined]
     chosen: PersonForm | IdForm = thing if by_id else person
     if chosen.is_bound and chosen.is_valid():
-        url = _by_id(who, chosen.cleaned_data["id"]) if by_id else _by_user_id(person)
+        url = _by_id(who, chosen.cleaned_data["id"]) if by_id else _by_user_id(who, person)
         if url:
             return HttpResponseRedirect(url)
         _say_unknown(chosen)
@@ -56,9 +57,12 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "console/find.html", {"title": "Find a person", "person": person, "thing": thing}, status)
 
 
-def _by_user_id(form: PersonForm) -> str | None:
+def _by_user_id(who: Member, form: PersonForm) -> str | None:
     subject = Subject.objects.of(form.cleaned_data["brand"], form.cleaned_data["user_id"]).first()
-    return page_url(subject) if subject else None
+    if subject is None:
+        return None
+    record("subject.looked_up", who.actor, brand=subject.brand_id, subject=subject.pk, by="user_id")
+    return page_url(subject)
 
 
 def _by_id(who: Member, wanted: UUID) -> str | None:

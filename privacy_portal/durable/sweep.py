@@ -54,9 +54,11 @@ class Sweep:
         self.look()
 
     def look(self, stop: threading.Event | None = None) -> None:
+        if not any(kind.due(clock.now()) for kind in kinds):
+            return
         if any(kind.due(clock.now() - UNCLAIMED) for kind in kinds):
             work_until_idle(limit=100, stop=stop)
-        elif any(kind.due(clock.now()) for kind in kinds):
+        else:
             bell.ring()
 
     def do_chores(self, stop: threading.Event | None = None) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
+from html import escape
 from time import monotonic
 from typing import Any
 from urllib.parse import quote
@@ -156,7 +157,8 @@ def _without(people: Collection[str], text: str) -> str:
 def _named(form: str) -> re.Pattern[str]:
     """Of a short id, which many a word has in it, only where it stands by itself."""
     alone = len(form) < SHORT
-    return re.compile(rf"(?<![^\W_]){re.escape(form)}(?![^\W_])" if alone else re.escape(form))
+    text = re.escape(form)
+    return re.compile(rf"(?<![^\W_]){text}(?![^\W_])" if alone else text, re.IGNORECASE)
 
 
 def _or_address(word: str) -> str:
@@ -165,9 +167,11 @@ def _or_address(word: str) -> str:
 
 
 def quoted(person: str) -> list[str]:
-    """How a text may quote an id: as it is, in an address, in JSON; the longest first, since one may hold another."""
+    """How a text in one line may quote an id: as it is, in an address, in JSON, in HTML; the longest first, since one
+    may hold another."""
     in_json = [json.dumps(person, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)]
-    return sorted({person, quote(person), quote(person, safe=""), *in_json}, key=len, reverse=True)
+    forms = {person, quote(person), quote(person, safe=""), *in_json, escape(person)}
+    return sorted(forms | {"".join(_printable(form)) for form in forms}, key=len, reverse=True)
 
 
 def retry_after(value: str, now: datetime) -> timedelta | None:

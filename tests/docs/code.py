@@ -47,8 +47,8 @@ def texts(call: ast.Call) -> list[str]:
 
 def settings_read() -> set[str]:
     readers = (
-        "text", "whole_number", "choice", "url", "folder", "server", "broker", "database", "mail", "origin", "networks",
-        "host_names", "secret", "secret_list", "data_folder",
+        "text", "whole_number", "choice", "url", "folder", "server", "redis_server", "broker", "database", "mail",
+        "origin", "networks", "host_names", "secret", "secret_list", "data_folder",
     )  # fmt: skip
     path = ROOT / "privacy_portal/settings.py"
     found = {texts(call)[0] for where, call in calls(*readers) if where == path and texts(call)}

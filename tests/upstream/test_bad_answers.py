@@ -152,6 +152,20 @@ def test_the_person_s_id_is_cut_out_of_what_the_upstream_says(brand: Brand, upst
         assert "ann" not in error
 
 
+@pytest.mark.parametrize(
+    ("user_id", "said"),
+    [
+        ("Anna\u00a0Smith", "Anna\u00a0Smith"),
+        ("Anna.Smith", "anna.smith"),
+        ("anna&co", "anna&amp;co"),
+        ("a\tnna", "a nna"),
+    ],
+)
+def test_so_it_is_in_whichever_form(brand: Brand, upstream: Upstream, user_id: str, said: str) -> None:
+    upstream.answers = [json_answer(400, {"message": f"unknown profile {said}"})]
+    assert attempt(announce(brand, user_id)).last_error == "400 unknown profile [userId]"
+
+
 @pytest.mark.parametrize("ascii_only", [True, False])
 def test_it_is_cut_out_of_json_that_is_quoted_back(brand: Brand, upstream: Upstream, ascii_only: bool) -> None:
     user_id = 'é"q\\Leak77'

@@ -82,12 +82,11 @@ class ConsoleAdmin(ModelAdmin):
         return False
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """By what the list offers, and by the person it is about. Django lets every column be asked for in an address,
-        and so what a column holds be guessed letter by letter; and by patterns, which each database refuses in a way of
-        its own."""
+        """By the person it is about, by the filters that the list offers, and by nothing else. Django joins whatever an
+        address names, through the brand to those who serve it, and so anything could be guessed letter by letter."""
         name, _, how = lookup.partition(LOOKUP_SEP)
-        is_column = name in {field.name for field in self.opts.get_fields()} | {"pk"}
-        return lookup == "subject" or not is_column or (name in self.list_filter and how in OFFERED)
+        filters = {getattr(each, "parameter_name", each) for each in self.list_filter}
+        return lookup == "subject" or (name in filters and how in OFFERED)
 
     def row(self, request: HttpRequest, object_id: str) -> Any:
         """One row in reach; what is unknown or foreign is the same 404."""

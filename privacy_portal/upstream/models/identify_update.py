@@ -24,6 +24,7 @@ from privacy_portal.subjects.models import Subject
 from privacy_portal.upstream.client import quoted
 
 FORGOTTEN = "erased with the person"
+A_WORD = "^[A-Za-z]+([_-][A-Za-z]+)*$"
 A_UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 ended: list[Callable[[Collection["IdentifyUpdate"], str], None]] = []
 """What follows when some have ended, in that transaction. The text says why they failed; empty: they were delivered."""
@@ -70,11 +71,12 @@ class IdentifyUpdateQuerySet(JobQuerySet["IdentifyUpdate"]):
         return self.bulk_create(updates)
 
     def forget(self, user_id: str | None) -> None:
-        """With the person they are about: what went wrong, and an upstream's eventId that names them. A UUID names only
-        who is called by it: a short userId stands in every tenth."""
+        """With the person they are about: what went wrong, a status in more than a word, and an upstream's eventId that
+        names them. A UUID names only who is called by it: a short userId stands in every tenth."""
         self.exclude(last_error="").update(last_error=FORGOTTEN)
+        self.exclude(upstream_status__regex=A_WORD).exclude(upstream_status="").update(upstream_status="")
         for form in quoted(user_id) if user_id else ():
-            names = Q(event_ref__contains=form) & ~Q(event_ref__iregex=A_UUID)
+            names = Q(event_ref__icontains=form) & ~Q(event_ref__iregex=A_UUID)
             self.filter(names | Q(event_ref=form)).update(event_ref="")
 
     def send_again(self) -> int:
@@ -101,11 +103,11 @@ class IdentifyUpdateQuerySet(JobQuerySet["IdentifyUpdate"]):
             )  # fmt: skip
             if changed < len(answers):
                 raise LeaseLost(", ".join(map(str, answers)))
-            self._forget_the_erased(answers)
+            self.forget_the_erased(answers)
         for update in answers:
             point("job.ended", update)
 
-    def _forget_the_erased(self, updates: "Collection[IdentifyUpdate]") -> None:
+    def forget_the_erased(self, updates: "Collection[IdentifyUpdate]") -> None:
         """What the upstream answered about someone who was erased while it was asked."""
         subjects = Subject.objects.filter(pk__in=[update.subject_id for update in updates], user_id__isnull=True)
         erased = set(subjects.values_list("pk", flat=True))
@@ -156,7 +158,9 @@ class IdentifyUpdate(Job):
 
     def tell(self, upstream_status: str) -> None:
         """What the upstream said of the event afterwards; empty when it did not say."""
-        IdentifyUpdate.objects.filter(pk=self.pk).update(upstream_status=upstream_status)
+        with transaction.atomic():
+            IdentifyUpdate.objects.filter(pk=self.pk).update(upstream_status=upstream_status)
+            IdentifyUpdate.objects.forget_the_erased([self])
 
     def try_again(self, error: str, after: timedelta) -> None:
         with transaction.atomic():
