@@ -13,6 +13,7 @@ from privacy_portal.console.site import render
 from privacy_portal.subjects.models import Subject
 from privacy_portal.tracking.models import Event
 from privacy_portal.upstream.models import IdentifyUpdate
+from regulations.api.finding import by_user_id
 from regulations.models import Regulation
 
 
@@ -58,7 +59,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 def _by_user_id(who: Member, form: PersonForm) -> str | None:
-    subject = Subject.objects.of(form.cleaned_data["brand"], form.cleaned_data["user_id"]).first()
+    subject = by_user_id(form.cleaned_data["brand"], form.cleaned_data["user_id"])
     if subject is None:
         return None
     record("subject.looked_up", who.actor, brand=subject.brand_id, subject=subject.pk, by="user_id")
@@ -80,6 +81,5 @@ def _say_unknown(form: PersonForm | IdForm) -> None:
     else:
         form.add_error(
             "user_id",
-            "Nobody is known by this userId under this brand. People become known by a regulation, a consent or a link "
-            "to a device; tracked events alone make nobody known.",
+            "Nobody is known by this userId under this brand: no event, no request, no consent, no link to a device.",
         )

@@ -40,6 +40,7 @@ def problem_details() -> type[serializers.Serializer[Any]]:
             "detail": serializers.CharField(),
             "instance": serializers.CharField(help_text="The path of the request."),
             "errors": FieldProblem(many=True),
+            "open": serializers.UUIDField(required=False, help_text="Of `already_open`: which one is."),
         },
     )
 

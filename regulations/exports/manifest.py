@@ -16,6 +16,7 @@ SHARED = "Another person uses the same device: what it sent without saying who w
 UNCONFIRMED = "Only a browser or an app said that the device is yours; no server of the controller has confirmed it."
 ERASED = "The person was erased, and a copy that is kept for weeks must not name them again."
 STOPPED = "Collecting was stopped at the person's request. What arrived since then was not stored, so there is none."
+NOT_TRACKED = "Recording what the person does was stopped at their request. What they did since then was not stored."
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,12 @@ def left_out(person: Person) -> list[LeftOut]:
     if person.unconfirmed_devices:
         told = "What was recorded of a device that is not confirmed to be yours"
         gaps.append(LeftOut("Calls of devices not confirmed as yours", UNCONFIRMED, told, person.unconfirmed_devices))
-    if person.subject.suppressed or person.subject.no_track:
+    if person.subject.suppressed:
         told = "What happened while collecting was stopped"
         gaps.append(LeftOut("Calls that arrived while collecting was stopped", STOPPED, told))
+    elif person.subject.no_track:
+        told = "What you did while recording was stopped"
+        gaps.append(LeftOut("Calls about what was done while recording was stopped", NOT_TRACKED, told))
     if person.is_nameless:
         gaps.append(LeftOut("The userId, and what was written down with requests", ERASED, told=""))
     gaps += [_not_asked(name, person) for name, kind in DESTINATIONS.items() if "collect" not in kind.actions]

@@ -110,6 +110,15 @@ def test_a_person_is_found_by_userid_without_it_in_an_address(person: Subject, b
     assert client.get("/admin/search/", {"s": WHO}).status_code == 404
 
 
+def test_someone_known_by_events_alone_is_found_too_and_it_is_written_down(brand: Brand, sign_in: SignIn) -> None:
+    track(brand, WHO)
+    answer = sign_in(Role.SUPPORT).post("/admin/find/", {"brand": brand.pk, "user_id": WHO})
+    found = Subject.objects.get()
+    assert answer.headers["Location"] == page(found)
+    entry = Entry.objects.get(action="subject.looked_up")
+    assert (entry.subject_ref, entry.detail) == (found.pk, {"by": "user_id"})
+
+
 def test_someone_unknown_or_under_a_foreign_brand_is_said_to_be_unknown(brand: Brand, sign_in: SignIn) -> None:
     ask(make_brand(), "suppress", WHO)
     answer = sign_in(Role.SUPPORT, brand).post("/admin/find/", {"brand": brand.pk, "user_id": WHO})
