@@ -165,7 +165,11 @@ class Access:
         return await self._fresh(_token, hashed(secret))
 
     async def brand(self, path: tuple[str, str, str]) -> BrandView | None:
-        """The brand at (client, account, code)."""
+        """The brand at (client, account, code). What no brand can be called is neither asked for nor remembered: it may
+        be long, and some of it (NUL, lone surrogates) no database can be asked."""
+        client, account, code = path
+        if not (LOWER.fullmatch(client) and LOWER.fullmatch(account) and UPPER.fullmatch(code)):
+            return None
         return await self._fresh(_brand, path)
 
     async def _fresh(self, load: Callable[[Any], Answer], key: object) -> Answer:
@@ -181,7 +185,12 @@ class Access:
         if not asking.done():
             # Waited for, not awaited: who gives up must not take the answer from the others.
             await asyncio.wait([asking])
-        return asking.result()
+        if asking.exception() and self._held.get((load, key), (now, None))[1] is asking:
+            del self._held[load, key]
+        try:
+            return asking.result()
+        finally:
+            del asking  # what it raised leads to this frame, and so to the connection of who asked
 
 
 def _disconnect() -> None:
@@ -203,10 +212,6 @@ def _token(digest: bytes) -> TokenView | None:
 
 
 def _brand(path: tuple[str, str, str]) -> BrandView | None:
-    client, account, code = path
-    # What no brand can be called is not asked for: some of it (NUL, lone surrogates) no database can be asked.
-    if not (LOWER.fullmatch(client) and LOWER.fullmatch(account) and UPPER.fullmatch(code)):
-        return None
     return _view(Brand.objects.at("/".join(path)).first())
 
 

@@ -39,7 +39,8 @@ from privacy_portal.tracking.writer import Writer
 from privacy_portal.tracking.writer_process import Store, WriterProcess
 
 _PATH = re.compile(r"/track/([^/]+)/([^/]+)/([^/]+)/v1/(identify|track|page|screen|group|batch|events/([^/]+))")
-_matched = lru_cache(1024)(_PATH.fullmatch)  # a portal has few paths, and each is asked for again and again
+LONGEST = 300  # characters of a path that leads anywhere
+_known = lru_cache(1024)(_PATH.fullmatch)  # a portal has few paths, and each is asked for again and again
 Lines = dict[str, str]
 NO_HEADERS: Lines = {}
 
@@ -134,6 +135,11 @@ class Door:
         if found is None:
             raise refusal.unknown_event()
         return encode(found)
+
+
+def _matched(path: str) -> re.Match[str] | None:
+    """Nothing is remembered of what may be as long as its sender likes."""
+    return _known(path) if len(path) <= LONGEST else _PATH.fullmatch(path)
 
 
 def _brand_path(match: re.Match[str]) -> tuple[str, str, str]:

@@ -15,9 +15,10 @@ from urllib.parse import quote
 import httpx
 
 from privacy_portal.durable.errors import Final, TryAgain
+from privacy_portal.upstream.bounded import Transport, within
 
 # Together well under a job's lease of 15 s: connected after 3 s, asked after 6, silent for 5 at most; an answer that
-# comes by drops is cut off after 8.
+# comes by drops is cut off after 8, and one whose headers do after 9.
 TIMEOUT = httpx.Timeout(3.0, read=5.0)
 PATIENCE_S = 8.0
 LONGEST_ANSWER = 64 * 1024
@@ -77,7 +78,7 @@ def _printable(text: str) -> Iterator[str]:
 
 @cache
 def _client() -> httpx.Client:
-    return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+    return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False, transport=Transport())
 
 
 def _exchange(
@@ -89,7 +90,8 @@ def _exchange(
     extensions = {"trace": _once(begin)} if begin else {}
     cut_off = monotonic() + PATIENCE_S
     body = b""
-    with _client().stream(method, url, content=text, headers=headers, extensions=extensions) as answer:
+    exchange = _client().stream(method, url, content=text, headers=headers, extensions=extensions)
+    with within(PATIENCE_S + 1), exchange as answer:
         for part in answer.iter_bytes():
             body += part
             if len(body) > LONGEST_ANSWER or monotonic() > cut_off:

@@ -308,26 +308,32 @@ class Regulation(models.Model):
         what an upstream said of them.
 
         While a step can still be retried the userId is kept (contract G10), so this is for a full success only; and a
-        later request that is open already, whose steps must name the person, keeps it until it ends.
+        later request that is open already, whose steps must name the person, keeps it until it ends. Nor for one that
+        another worker has ended meanwhile: who it was about may have been let in again.
         """
-        from regulations.models.step import Step
-
         with transaction.atomic():
             subject = Subject.objects.locked(self.subject_id)
-            about = Regulation.objects.filter(subject=subject)
-            about.update(reason="", ticket_ref="", intake="", language="")
-            Step.objects.filter(regulation__in=about).exclude(last_error="").update(last_error=FORGOTTEN)
-            IdentifyUpdate.objects.filter(subject=subject).forget(subject.clear_user_id)
-            if about.open().exclude(pk=self.pk).exists():
-                subject.mark_erased(now)
-            else:
-                subject.forget(now)
+            if self._is_still((RegulationStatus.RUNNING,)):
+                self._forget(subject, now)
+
+    def _forget(self, subject: Subject, now: datetime) -> None:
+        """Under the person's lock."""
+        from regulations.models.step import Step
+
+        about = Regulation.objects.filter(subject=subject)
+        about.update(reason="", ticket_ref="", intake="", language="")
+        Step.objects.filter(regulation__in=about).exclude(last_error="").update(last_error=FORGOTTEN)
+        IdentifyUpdate.objects.filter(subject=subject).forget(subject.clear_user_id)
+        if about.open().exclude(pk=self.pk).exists():
+            subject.mark_erased(now)
+        else:
+            subject.forget(now)
 
     def _forget_again(self, subject: Subject, now: datetime) -> None:
         """A later request about someone erased keeps the userId only until it ends (contract G10)."""
         naming = Regulation.objects.filter(standing.naming(), subject=subject)
         if subject.erased_at and subject.suppressed and subject.user_id is not None and not naming.exists():
-            self.forget_person(now)
+            self._forget(subject, now)
 
     def _is_still(self, origins: Collection[str]) -> bool:
         """Asked under the person's lock, which whoever moves a regulation holds, and before anything else: what is in

@@ -1,7 +1,7 @@
 """Delete, and Suppress and Delete: what goes, what stays, and what never comes back (contract G10)."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -14,6 +14,7 @@ from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import ContactPoint, Subject
 from privacy_portal.tracking.models import Event
 from privacy_portal.upstream.models import IdentifyUpdate
+from regulations.engine import conclude
 from regulations.models import Regulation, RegulationStatus, Step, StepStatus
 from regulations.models.regulation import RETRYABLE
 from tests.factories.events import identify, send, track
@@ -68,6 +69,27 @@ def test_a_worker_that_stood_still_marks_nobody_who_was_let_in_again(brand: Bran
     kind.attempt(stale, kind.perform)  # type: ignore[attr-defined]
     assert Subject.objects.get().erased_at is None
     assert (Event.objects.count(), ContactPoint.objects.count()) == (1, 1)
+
+
+def test_a_late_concluder_forgets_nobody_who_was_let_in_again(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has read what is to be concluded, and is put off before it comes to this one."""
+    track(brand, "u1")
+    erasure = ask(brand, "suppress_and_delete", "u1")
+    assert begin(erasure)
+    Step.objects.update(status=StepStatus.FINISHED, finished_at=timezone.now())
+    forget, late = Regulation.forget_person, [erasure]
+
+    def put_off(regulation: Regulation, now: datetime) -> None:
+        if late and late.pop():
+            conclude([erasure.pk])
+            carry_out(ask(brand, "unsuppress", "u1", reason="wants to be back"))
+        forget(regulation, now)
+
+    monkeypatch.setattr(Regulation, "forget_person", put_off)
+    conclude([erasure.pk])
+    subject = Subject.objects.get()
+    assert (subject.clear_user_id, subject.erased_at, subject.suppressed) == ("u1", None, False)
+    assert Regulation.objects.latest("id").reason == "wants to be back"
 
 
 def test_someone_elses_events_stay(brand: Brand) -> None:

@@ -89,6 +89,18 @@ def dripping_until(release: threading.Event) -> Answer:
     return answer
 
 
+def dripping_headers_until(release: threading.Event, drip: bytes) -> Answer:
+    """The same before any body: headers without end, or one interim answer after another."""
+
+    def answer(handler: BaseHTTPRequestHandler, _: Any) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n" if b"HTTP/" not in drip else b"")
+        while not release.wait(0.1):
+            handler.wfile.write(drip)
+        handler.close_connection = True
+
+    return answer
+
+
 @dataclass
 class Upstream:
     """`answers` are given one after another, then `always`; `messages` are the bodies received, in order, `texts` the

@@ -68,9 +68,14 @@ def test_nothing_or_next_to_nothing_for_longer_than_the_time_out_is_tried_again(
     brand: Brand, upstream: Upstream
 ) -> None:
     release = threading.Event()
-    upstream.answers = [server.held_until(release), server.dripping_until(release), *[json_answer(503, {})] * 9]
+    by_drops = [
+        server.dripping_until(release),
+        server.dripping_headers_until(release, b"X-More: and more\r\n"),
+        server.dripping_headers_until(release, b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n"),
+    ]
+    upstream.answers = [server.held_until(release), *by_drops, *[json_answer(503, {})] * 9]
     began = timezone.now()
-    updates = [announce(brand, "u1"), announce(brand, "u2")]
+    updates = [announce(brand, f"u{number}") for number in range(4)]
     with workers(2):
         until(lambda: all(is_tried_again(update) for update in updates), 60)
     release.set()

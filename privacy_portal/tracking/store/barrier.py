@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from django.db import connection, transaction
 
 _SPACE = 0x5050  # keeps our advisory locks apart from anyone else's
+_CONSENT, _DEVICES = 0x5051, 0x5052
 
 
 def enter(brand_ids: Iterable[int]) -> None:
@@ -19,6 +20,29 @@ def enter(brand_ids: Iterable[int]) -> None:
     with connection.cursor() as cursor:
         for brand_id in sorted(set(brand_ids)):
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [_SPACE, brand_id])
+
+
+def order_consent(stating: Iterable[int], linking: Iterable[int]) -> None:
+    """Called by the writer right after `enter`, with the brands for which devices state something and those for which
+    there are new links. Each must see the other, whichever is committed first: who states waits for all who link, and
+    lets none begin."""
+    if connection.vendor != "postgresql":
+        return
+    alone = set(stating)
+    with connection.cursor() as cursor:
+        for brand_id in sorted(alone.union(linking)):
+            kind = "" if brand_id in alone else "_shared"
+            cursor.execute(f"SELECT pg_advisory_xact_lock{kind}(%s, %s)", [_CONSENT, brand_id])
+
+
+def one_at_a_time(devices: Iterable[bytes]) -> None:
+    """Called by the writer with what has stated something and is linked now: of two who link one device to two people
+    the second sees the first. A lock for each part of them, since the server has room for some thousands in all."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        for part in sorted({device[0] for device in devices}):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_DEVICES, part])
 
 
 def close_behind_others(brand_ids: Iterable[int]) -> None:

@@ -18,7 +18,7 @@ from privacy_portal.consent.models import Source
 from privacy_portal.consent.traits import Named, read
 from privacy_portal.subjects.models import Link
 from privacy_portal.tracking.models import Action, Event
-from privacy_portal.tracking.store import many
+from privacy_portal.tracking.store import barrier, many
 from privacy_portal.tracking.store.links import Pair
 from privacy_portal.tracking.store.row import BrandView
 from privacy_portal.tracking.store.said import Said, effects_of
@@ -180,6 +180,7 @@ def settle_waiting(arrived: list[tuple[Pair, UUID]], said: Iterable[Said]) -> No
     is stored together with the link, and which `take` hears."""
     stating = _that_stated([pair.anonymous_key for pair, _ in arrived])
     arrived = [(pair, subject_id) for pair, subject_id in arrived if pair.anonymous_key in stating]
+    barrier.one_at_a_time(stating)
     now = {UUID(one.row.event_id) for one in said}
     for _, brand in sorted({pair.brand.pk: pair.brand for pair, _ in arrived}.items()):
         _settle(brand, [(pair, subject_id) for pair, subject_id in arrived if pair.brand.pk == brand.pk], now)

@@ -75,6 +75,7 @@ def _write(requests: list[Request]) -> list[str]:
     ]
     with _at_once() if not pairs and all(map(_is_plain, requests)) else transaction.atomic():
         barrier.enter(request.brand.pk for request in requests)
+        barrier.order_consent(_with_stating_devices(requests), (pair.brand.pk for pair in pairs))
         answers, fresh = _without_repeats(requests)
         arrived = links.record(pairs, _known) if pairs else []
         _insert(fresh, answers)
@@ -91,6 +92,16 @@ def _write(requests: list[Request]) -> list[str]:
             effects.follow(said)
     _known.remember(pairs, arrived)
     return [answers[request.event_id] for request in requests]
+
+
+def _with_stating_devices(requests: list[Request]) -> Iterator[int]:
+    """The brands for which a device says something of channels by itself."""
+    for request in requests:
+        for row in request.rows:
+            if row.action == Action.IDENTIFY and row.subject_key is None:
+                said = said_by(request, row)
+                if said is not None and said.effects.channels is not None:
+                    yield request.brand.pk
 
 
 def _is_plain(request: Request) -> bool:
