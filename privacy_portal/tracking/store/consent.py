@@ -181,9 +181,9 @@ def settle_waiting(arrived: list[tuple[Pair, UUID]], said: Iterable[Said]) -> No
     stating = _that_stated([pair.anonymous_key for pair, _ in arrived])
     arrived = [(pair, subject_id) for pair, subject_id in arrived if pair.anonymous_key in stating]
     barrier.one_at_a_time(stating)
-    now = {UUID(one.row.event_id) for one in said}
+    just_stored = {UUID(one.row.event_id) for one in said}
     for _, brand in sorted({pair.brand.pk: pair.brand for pair, _ in arrived}.items()):
-        _settle(brand, [(pair, subject_id) for pair, subject_id in arrived if pair.brand.pk == brand.pk], now)
+        _settle(brand, [(pair, subject_id) for pair, subject_id in arrived if pair.brand.pk == brand.pk], just_stored)
 
 
 def _that_stated(devices: list[bytes]) -> set[bytes]:
@@ -191,11 +191,11 @@ def _that_stated(devices: list[bytes]) -> set[bytes]:
     return {bytes(key) for (key,) in many.fetch(_STATED, "bytea", [(device,) for device in devices])}
 
 
-def _settle(brand: BrandView, arrived: list[tuple[Pair, UUID]], now: Collection[UUID]) -> None:
+def _settle(brand: BrandView, arrived: list[tuple[Pair, UUID]], just_stored: Collection[UUID]) -> None:
     owners = _owners_of({pair.anonymous_key for pair, _ in arrived})
     arrived = [(pair, subject_id) for pair, subject_id in arrived if subject_id in owners[pair.anonymous_key].people]
     errors: dict[UUID, list[str]] = {}
-    earlier = _earlier(brand, {pair.anonymous_key for pair, _ in arrived}, now, errors)
+    earlier = _earlier(brand, {pair.anonymous_key for pair, _ in arrived}, just_stored, errors)
     stated: list[_About] = []
     for pair, subject_id in arrived:
         may_grant = pair.confirmed and owners[pair.anonymous_key].confirmed == [subject_id]
@@ -206,15 +206,15 @@ def _settle(brand: BrandView, arrived: list[tuple[Pair, UUID]], now: Collection[
 
 
 def _earlier(
-    brand: BrandView, devices: Collection[bytes], now: Collection[UUID], errors: dict[UUID, list[str]]
+    brand: BrandView, devices: Collection[bytes], just_stored: Collection[UUID], errors: dict[UUID, list[str]]
 ) -> dict[bytes, _Heard]:
-    """What each of the devices stated by itself before what comes `now`, but for what was refused then. Notes in
+    """What each of the devices stated by itself before what was `just_stored`, but for what was refused then. Notes in
     `errors` what each of those events was told already."""
     heard = {device: _Heard() for device in devices}
     events = Event.objects.of_devices(brand.pk, devices).filter(action=Action.IDENTIFY)
     for event in events.order_by("id").iterator(chunk_size=200):
         effects = effects_of(event.call().get("traits"), public=False)
-        if event.event_id in now or effects is None or effects.channels is None or event.timestamp is None:
+        if event.event_id in just_stored or effects is None or effects.channels is None or event.timestamp is None:
             continue
         told = errors[event.event_id] = event.errors or []
         for entry in read(effects.channels, CHANNELS_AT, brand.channels)[0]:
