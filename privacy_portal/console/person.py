@@ -58,12 +58,15 @@ class PersonAdmin(ConsoleAdmin):
     @verb(Right.CONSENT)
     def consent(self, request: HttpRequest, row: Subject) -> str | HttpResponse:
         form = ConsentForm(row.brand, request.POST)
-        if not form.is_valid():
-            answer = self.page(request, row, consent_form=form)
-            answer.status_code = 422
-            return answer
-        recorded = record_consent(row, [form.wish()], Source.STAFF, member(request).actor, timezone.now())
-        return said_of(recorded.verdicts[0])
+        if form.is_valid():
+            try:
+                recorded = record_consent(row, [form.wish()], Source.STAFF, member(request).actor, timezone.now())
+                return said_of(recorded.verdicts[0])
+            except Conflict as refusal:
+                form.add_error("wanted", refusal.detail)
+        answer = self.page(request, row, consent_form=form)
+        answer.status_code = 422
+        return answer
 
     @verb(Right.REQUEST)
     def revoke_links(self, request: HttpRequest, row: Subject) -> str:

@@ -33,9 +33,12 @@ class Done:
     outdated: bool = False
 
 
-def save(subject: Subject, wanted: dict[str, bool], proof: Proof, *, only_stops: bool = False) -> Done:
-    """Record the channels in `wanted` that are the brand's, or once were and this person's. Conflict `suppressed` when
-    that would grant anything to someone to whom nothing is sent."""
+def save(
+    subject: Subject, wanted: dict[str, bool], left: dict[str, bool], proof: Proof, *, only_stops: bool = False
+) -> Done:
+    """Record the channels in `wanted` that are the brand's, or once were and this person's. `left`: those that the
+    person left as the page showed them. Conflict `suppressed` when that would grant anything to someone to whom nothing
+    is sent."""
 
     def known(locked: Subject) -> dict[str, bool]:
         """A form may name anything."""
@@ -43,8 +46,9 @@ def save(subject: Subject, wanted: dict[str, bool], proof: Proof, *, only_stops:
         return {name: subscribed for name, subscribed in wanted.items() if name in names}
 
     done = _act(subject, known, proof, Source.PREFERENCE_CENTRE, only_stops=only_stops)
-    on = {name for name, subscribed in wanted.items() if subscribed}
-    return replace(done, outdated=done.at is None and not on <= set(subject.brand.channel_names))
+    on, held = {name for name, wish in wanted.items() if wish}, set(Preference.objects.granted(subject))
+    is_past = not on <= set(subject.brand.channel_names) or any((name in held) != is_on for name, is_on in left.items())
+    return replace(done, outdated=done.at is None and is_past)
 
 
 def stop_all(subject: Subject, proof: Proof) -> Done:

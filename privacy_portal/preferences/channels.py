@@ -1,6 +1,7 @@
 """Channels as a person sees them on the page, and what the page's form says about them when it comes back."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -72,10 +73,18 @@ def wording_version(wording: str) -> str:
 def changed_in(form: QueryDict) -> dict[str, bool]:
     """Channel and wanted state of every checkbox that differs from what the page had shown. What it did not show,
     and what the person left as it was, is not in it: a tab left open undoes nothing done elsewhere since."""
+    return {name: ticked for name, ticked, shown in _boxes(form) if ticked != shown}
+
+
+def left_in(form: QueryDict) -> dict[str, bool]:
+    """Channel and state of those that the person left as they were."""
+    return {name: ticked for name, ticked, shown in _boxes(form) if ticked == shown}
+
+
+def _boxes(form: QueryDict) -> Iterator[tuple[str, bool, bool]]:
+    """Each channel that the page showed, whether it is ticked, and whether it was when the page was opened."""
     ticked = set(form.getlist("channel"))
-    changed = {}
     for mark in form.getlist("shown"):
         name, _, state = mark.rpartition(":")
-        if state in _STATES and (name in ticked) != bool(_STATES[state]):
-            changed[name] = name in ticked
-    return changed
+        if state in _STATES:
+            yield name, name in ticked, bool(_STATES[state])

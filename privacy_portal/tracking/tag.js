@@ -147,7 +147,7 @@
       else if (!blocked()) record[name](when, ...copy);
       else if (!withdrawn && held.push([name, copy, when]) > MAX_CALLS) held.shift();
     } catch (error) {
-      last = `${name} was left out: ${error.message}`;
+      last = `${name} was left out: ${error && error.message}`;
     }
   };
 

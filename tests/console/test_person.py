@@ -161,8 +161,18 @@ def test_a_grant_needs_evidence(person: Subject, sign_in: SignIn) -> None:
 def test_granting_to_a_suppressed_person_is_refused_in_words(brand: Brand, sign_in: SignIn) -> None:
     person = ask(brand, "suppress", WHO).subject
     form = {"channel": "sms", "wanted": "yes", "how": "call", "wording": "May we text?"}
-    answer = sign_in(Role.DPO).post(page(person, "consent"), form, follow=True)
+    answer = sign_in(Role.DPO).post(page(person, "consent"), form)
+    assert answer.status_code == 422
     assert "This person is suppressed" in plain(answer.content.decode())
+    assert "May we text?" in plain(answer.content.decode()), "what was typed is still there"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_asked_what_an_erased_person_said(sign_in: SignIn) -> None:
+    with serve() as upstream:
+        brand = make_brand(upstream_url=upstream.url, upstream_token="t")
+        erased = carry_out(ask(brand, "suppress_and_delete", WHO)).subject
+    assert "They told us" not in plain(sign_in(Role.DPO).get(page(erased)).content.decode())
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.DPO])

@@ -76,6 +76,19 @@ def test_saving_what_is_so_already_changes_nothing_and_says_so(visitor: Visitor)
     assert not IdentifyUpdate.objects.exists()
 
 
+@pytest.mark.parametrize("meanwhile", [True, False])
+def test_what_was_changed_elsewhere_meanwhile_is_not_said_to_be_as_wanted(
+    brand: Brand, visitor: Visitor, subject: Subject, meanwhile: bool
+) -> None:
+    identify(brand, "u1", channels={"email": not meanwhile})
+    visitor.open()
+    form = visitor.form("save")
+    identify(brand, "u1", channels={"email": meanwhile})
+    visitor.open(visitor.url + visitor.send(form)["Location"])
+    assert "Nothing was changed: the page you pressed that on is out of date" in visitor.page.words
+    assert held(subject) == {"email": meanwhile}
+
+
 def test_a_channel_that_the_brand_has_given_up_meanwhile_is_not_said_to_be_on(brand: Brand, visitor: Visitor) -> None:
     form = visitor.form("save", {"push"})
     brand.configure({"channels": "email,sms"}, COMMAND)

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from privacy_portal.preferences import acts, answer
 from privacy_portal.preferences.acts import Done
 from privacy_portal.preferences.caller import is_from_another_site, proof_of
-from privacy_portal.preferences.channels import changed_in
+from privacy_portal.preferences.channels import changed_in, left_in
 from privacy_portal.preferences.models import PreferenceToken, TokenKind
 from privacy_portal.preferences.receipt import key_of, moment_of
 from privacy_portal.preferences.views import pages
@@ -67,7 +67,7 @@ class PreferencePage(View):
             if (saved_at := moment_of(form.get("saved", ""))) is None:
                 return Done(None, outdated=True)
             return acts.undo(subject, saved_at, proof, only_stops=self.only_stops)
-        return acts.save(subject, changed_in(form), proof, only_stops=self.only_stops)
+        return acts.save(subject, changed_in(form), left_in(form), proof, only_stops=self.only_stops)
 
     def _refused(self, error: str, status: int, refused: list[str] | None = None) -> HttpResponse:
         if self.only_stops:
