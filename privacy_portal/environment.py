@@ -46,8 +46,8 @@ def take_in(default: Path) -> None:
     lines = list(parse_stream(io.StringIO(_env_file(path, default))))
     if damaged := [line.original.line for line in lines if line.error]:
         raise BadSetting("PORTAL_ENV_FILE", f"must hold lines such as NAME=value: line {damaged[0]} cannot be read")
-    settings = {line.key: line.value for line in lines if line.key and line.value}
-    os.environ |= {name: value for name, value in settings.items() if not text(name)}
+    settings = {line.key: line.value for line in lines if line.key}
+    os.environ |= {name: value for name, value in settings.items() if value and not text(name)}
     os.environ["PORTAL_ENV_FILE"] = os.devnull
 
 
@@ -131,12 +131,22 @@ def redis_server(name: str) -> str:
     """The URL of a Redis, with none but the parameters that its client knows; empty: there is none."""
     value = server(name, "", ("redis", "rediss"))
     if value:
-        # A tenth of each process's start, which a portal without Redis need not take.
-        from redis import ConnectionPool
-
         rule = "must have no other parameters than redis-py's, as in redis://host:6379/0?socket_timeout=2"
-        understood(name, value, lambda url: ConnectionPool.from_url(url).make_connection(), rule)
+        understood(name, value, _connection_to_redis, rule)
     return value
+
+
+def _connection_to_redis(url: str) -> None:
+    """Made, and not opened. ValueError when its parameters are not the client's."""
+    from redis import (
+        ConnectionPool,
+        RedisError,
+    )  # a tenth of each process's start, which one without Redis need not take
+
+    try:
+        ConnectionPool.from_url(url).make_connection()
+    except (AttributeError, RedisError) as error:
+        raise ValueError from error
 
 
 def broker(name: str, default: str, schemes: tuple[str, ...]) -> str:
@@ -161,10 +171,10 @@ def database(name: str) -> dict[str, Any]:
 
 
 def _libpq_knows() -> set[str]:
-    """The parameters of a connection. With one that it does not know none can be made, and the pool would only wait."""
+    """The parameters of a connection, and Django's own. With any other none can be made, and the pool would wait."""
     from psycopg.pq import Conninfo  # a quarter of a second, which SQLite need not take
 
-    return {known.keyword.decode() for known in Conninfo.get_defaults()}
+    return {"assume_role", "server_side_binding"} | {known.keyword.decode() for known in Conninfo.get_defaults()}
 
 
 def mail(name: str) -> dict[str, Any]:

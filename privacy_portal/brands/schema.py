@@ -47,8 +47,10 @@ class Setting:
         if isinstance(value, bool):
             return "on" if value else "off"
         if isinstance(value, list):
-            if all(isinstance(item, str) and "," not in item for item in value):
-                return (", " if roomy else ",").join(value)
+            if all(isinstance(item, str) for item in value):
+                text = (", " if roomy else ",").join(value)
+                if text[:1] not in ("[", "{") and self.parse(text) == value:
+                    return text
             return json.dumps(value, ensure_ascii=False, indent=1 if roomy else None)
         return str(value)
 

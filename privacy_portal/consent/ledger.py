@@ -61,14 +61,19 @@ class _Sheet:
 
     suppressed: set[UUID]
     erased: set[UUID]
+    changes: list[Change]
     states: dict[Place, State] = field(default_factory=dict)
     entries: list[tuple[Entry, Change]] = field(default_factory=list)
     current: dict[Place, Entry] = field(default_factory=dict)
 
     @cached_property
     def stated(self) -> set[_Statement]:
-        """What is on record already. Read once, and only where something comes too late."""
-        there = Entry.objects.effective().filter(subject_id__in={subject_id for subject_id, _ in self.states})
+        """What is on record already of the times that are spoken of. Read once, and only where something comes too
+        late."""
+        times = [change.wish().occurred_at for change in self.changes]
+        there = Entry.objects.effective().filter(
+            subject_id__in={subject_id for subject_id, _ in self.states}, occurred_at__range=(min(times), max(times))
+        )
         return set(there.values_list("subject_id", "channel", "subscribed", "occurred_at")) | {
             _statement(entry) for entry, _ in self.entries
         }
@@ -93,7 +98,7 @@ def record(changes: Iterable[Change], *, sticky: bool, held: Collection[Subject]
         return []
     with transaction.atomic(savepoint=False):  # a savepoint would serve nobody: what fails here undoes all
         people = {change.subject_id for change in changes}
-        sheet = _sheet([(one.pk, one.suppressed, one.erased_at) for one in held] or _locked(people))
+        sheet = _sheet([(one.pk, one.suppressed, one.erased_at) for one in held] or _locked(people), changes)
         known = Preference.objects.filter(subject_id__in=people)
         for pk, channel, on, since, by in known.values_list("subject_id", "channel", "subscribed", "since", "source"):
             sheet.states[pk, channel] = State(on, since, Source(by))
@@ -108,10 +113,11 @@ def _locked(people: Collection[UUID]) -> list[_Standing]:
     return list(rows.values_list("pk", "suppressed", "erased_at"))
 
 
-def _sheet(people: Collection[_Standing]) -> _Sheet:
+def _sheet(people: Collection[_Standing], changes: list[Change]) -> _Sheet:
     return _Sheet(
         suppressed={pk for pk, suppressed, _ in people if suppressed},
         erased={pk for pk, _, erased_at in people if erased_at is not None},
+        changes=changes,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from privacy_portal.consent.ledger import Proof
 from privacy_portal.timestamps import BadTimestamp, parse
 
+TOO_MANY = "must have at most"
 MOST_ENTRIES = 100
 """Of a brand that has fewer channels. To say what is wrong with each entry costs more than it costs to send one."""
 
@@ -22,12 +23,17 @@ class Named:
     proof: Proof | None
 
 
-def read(entries: Any, at: str, channels: Collection[str]) -> tuple[list[Named], list[str]]:
-    """Well-formed entries and errors ("<path> <rule>", never a value). Unknown channels are errors (contract C4)."""
+def most_entries(channels: Collection[str]) -> int:
+    return max(MOST_ENTRIES, len(channels))
+
+
+def read(entries: Any, at: str, channels: Collection[str], most: int | None = None) -> tuple[list[Named], list[str]]:
+    """Well-formed entries and errors ("<path> <rule>", never a value). Unknown channels are errors (contract C4). Of
+    more than `most` none counts."""
     if not isinstance(entries, list):
         return [], [f"{at} must be an array"]
-    if len(entries) > (most := max(MOST_ENTRIES, len(channels))):
-        return [], [f"{at} must have at most {most} entries"]
+    if most is not None and len(entries) > most:
+        return [], [f"{at} {TOO_MANY} {most} entries"]
     good: list[Named] = []
     errors: list[str] = []
     for position, entry in enumerate(entries):

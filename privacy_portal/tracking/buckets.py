@@ -27,13 +27,13 @@ class Buckets(Protocol):
 
 
 def admit(full_at: float, now: float, rate: int, burst: int) -> tuple[float, int]:
-    """The bucket after this request, and the whole seconds to wait (0: admitted, else the bucket is unchanged)."""
+    """The bucket after this request, and the whole seconds to wait (0: admitted, else nothing was taken)."""
     # More than empty it cannot be: whatever says so was written by a clock that went back, or under another rate.
-    next_full_at = min(max(full_at, now), now + burst / rate) + 1 / rate
-    late = next_full_at - now - burst / rate
-    if late > 1e-9:
+    full_at = min(max(full_at, now), now + burst / rate)
+    late = full_at + 1 / rate - now - burst / rate
+    if late > 1e-6:  # less than that a double does not tell, so long after 1970
         return full_at, max(1, math.ceil(late))
-    return next_full_at, 0
+    return full_at + 1 / rate, 0
 
 
 class FileBuckets:
@@ -61,9 +61,7 @@ class FileBuckets:
     def _take(self, slot: int, rate: int, burst: int) -> int:
         if slot >= len(self._slots):
             self._grow((slot + 1) * _DOUBLE)
-        full_at, wait = admit(self._slots[slot], time.time(), rate, burst)
-        if not wait:
-            self._slots[slot] = full_at
+        self._slots[slot], wait = admit(self._slots[slot], time.time(), rate, burst)
         return wait
 
     def _grow(self, needed: int) -> None:

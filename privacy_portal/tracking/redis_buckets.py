@@ -14,12 +14,14 @@ PAUSE = 1.0
 _SCRIPT = """
 local now = redis.call('TIME'); now = now[1] + now[2] / 1e6
 local rate, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
-local full_at = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
-local next_full_at = math.min(full_at, now + burst / rate) + 1 / rate
-local late = next_full_at - now - burst / rate
-if late > 1e-6 then return math.max(1, math.ceil(late)) end
-redis.call('SET', KEYS[1], string.format('%.6f', next_full_at), 'EX', math.ceil(burst / rate) + 1)
-return 0
+local held = tonumber(redis.call('GET', KEYS[1]) or '0')
+local full_at = math.min(math.max(held, now), now + burst / rate)
+local late, wait = full_at + 1 / rate - now - burst / rate, 0
+if late > 1e-6 then wait = math.max(1, math.ceil(late)) else full_at = full_at + 1 / rate end
+if full_at ~= held then
+    redis.call('SET', KEYS[1], string.format('%.6f', full_at), 'EX', math.ceil(burst / rate) + 1)
+end
+return wait
 """
 
 

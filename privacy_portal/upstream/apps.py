@@ -27,6 +27,7 @@ class UpstreamConfig(UpstreamInWriter):
         from privacy_portal.upstream.deliver import UpdateKind
         from privacy_portal.upstream.forward import ForwardingKind, forward
         from privacy_portal.upstream.models import IdentifyUpdate
+        from privacy_portal.upstream.models.identify_update import PATIENCE
 
-        kinds.append(UpdateKind("identify_update", IdentifyUpdate, IdentifyUpdate.give_up, timedelta(hours=24)))
+        kinds.append(UpdateKind("identify_update", IdentifyUpdate, IdentifyUpdate.give_up, PATIENCE))
         kinds.append(ForwardingKind("forwarding", Forwarding, Forwarding.give_up, timedelta.max, forward))

@@ -1,6 +1,8 @@
-"""Exchanges that end by a moment of their own. httpx's read timeout begins anew with each byte, so a server that drips
-its headers could keep a worker for as long as it likes."""
+"""Exchanges that end by a moment of their own, but for the look-up of a name. httpx's time-outs begin anew with each
+byte that is read, each piece that is sent and each address that is tried, so a server that drips its headers could keep
+a worker for as long as it likes."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +44,16 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, _left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout))
+        """Piece by piece: by itself each piece that a slow reader takes would have the whole time."""
+        connected, rest = self.get_extra_info("socket"), memoryview(buffer)
+        try:
+            while rest:
+                connected.settimeout(_left(timeout))
+                rest = rest[connected.send(rest) :]
+        except TimeoutError as error:
+            raise httpcore.WriteTimeout(str(error)) from error
+        except OSError as error:
+            raise httpcore.WriteError(str(error)) from error
 
     def close(self) -> None:
         self._stream.close()
@@ -58,7 +69,18 @@ class _Stream(httpcore.NetworkStream):
 
 class _Backend(httpcore.SyncBackend):
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, *more: Any, **named: Any) -> Any:
-        return _Stream(super().connect_tcp(host, port, _left(timeout), *more, **named))
+        """To one address of the host after another: by itself each of them would have the whole time."""
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        failed: Exception = httpcore.ConnectError("the host has no address")
+        for *_, address in found:
+            try:
+                return _Stream(super().connect_tcp(str(address[0]), port, _left(timeout), *more, **named))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed
 
 
 class Transport(httpx.HTTPTransport):

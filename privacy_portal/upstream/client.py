@@ -150,7 +150,7 @@ def _refusal(answer: Answer, people: Collection[str] | None) -> Busy | Refused:
 
 def _without(people: Collection[str], text: str) -> str:
     """An upstream's words without who is meant: it may know more of a person than it was told, and say it."""
-    for person in people:
+    for person in filter(None, people):
         for form in quoted(person):
             text = _named(form).sub("[userId]", text)
     return TELEPHONE.sub("[number]", WORD.sub(lambda word: _or_address(word[0]), text))
@@ -183,7 +183,7 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
         if value.strip().isascii() and value.strip().isdigit():
             return min(timedelta(seconds=min(int(value), 10**6)), LONGEST_WAIT)
         moment = parsedate_to_datetime(value)
-    except ValueError:  # of a number, that it has thousands of digits
+    except (OverflowError, ValueError):  # a number of thousands of digits, a year of twenty
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(timedelta(), min(moment - now, LONGEST_WAIT))

@@ -35,7 +35,7 @@ class LookupRequest(StrictSerializer):
     phone = IdentityField(required=False)
 
     def validate_phone(self, value: str) -> str:
-        if not any(sign.isdigit() for sign in value):
+        if not any(sign.isdecimal() for sign in value):
             raise serializers.ValidationError("must contain digits", "invalid")
         return value
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from privacy_portal.audit.models import Entry
+from privacy_portal.audit.models import COMMAND, Entry
 from privacy_portal.brands.models import Brand
 from privacy_portal.brands.schema import SETTINGS
 from tests.commands.conftest import Run
@@ -44,6 +44,14 @@ def test_channels_may_be_names_in_json_too(run: Run, brand: Brand) -> None:
     run("configure_brand", brand.path, 'channels=["email", "fax"]')
     brand.refresh_from_db()
     assert [(each["name"], each["label"]) for each in brand.channels] == [("email", "Email"), ("fax", "Fax")]
+
+
+@pytest.mark.parametrize("commands", [["[promo] sent"], [" a "], ["a, b", "c"], ["{x}"], ["plain", "words"]])
+def test_a_list_reads_back_as_it_is_written(run: Run, brand: Brand, commands: list[str]) -> None:
+    brand.configure({"commands": commands}, COMMAND)
+    stored = brand.setting("commands")
+    for roomy in (False, True):
+        assert SETTINGS["commands"].parse(SETTINGS["commands"].written(stored, roomy=roomy)) == stored
 
 
 @pytest.mark.parametrize("text", ["[privacy] mail us", "{ACME} GmbH"])

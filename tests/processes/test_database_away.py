@@ -82,7 +82,7 @@ def test_pages_ask_people_and_mailbox_providers_back(make_portal: Callable[..., 
         one_click = {"List-Unsubscribe": "One-Click"}
         with away(url):
             until(lambda: portal.checks()["database"] != "ok", 15, "the database to be named")
-            browser = {"accept": "text/html", "cookie": f"sessionid={'k' * 32}"}
+            browser = {"accept": "text/html", "cookie": f"sessionid_{portal.port}={'k' * 32}"}
             told = [httpx.get(address, headers=browser, timeout=20) for address in (page, f"{portal.url}/admin/")]
             assert all(map(is_asked_back, told))
             assert all("Please try again in a few minutes" in answer.text for answer in told)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from privacy_portal.brands.console.times import deadline, last_day
 from regulations.deadlines import due_at, month_later
 
 BERLIN = "Europe/Berlin"
@@ -88,3 +89,11 @@ def test_a_month_is_never_longer_than_the_calendar_s(day: date) -> None:
     later = month_later(day)
     assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == 1
     assert later.day == day.day or (later + timedelta(days=1)).day == 1
+
+
+@pytest.mark.parametrize("zone", ["America/Santiago", BERLIN])
+def test_the_console_names_the_last_day_also_where_summer_begins_at_midnight(zone: str) -> None:
+    due = due_at(datetime(2026, 8, 5, 12, tzinfo=UTC), "gdpr", zone)
+    assert last_day(due, zone) == date(2026, 9, 5)
+    assert deadline(due, due - timedelta(hours=1), zone).words == "ends today"
+    assert deadline(due, due, zone).words == "1 day overdue"

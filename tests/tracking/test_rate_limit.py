@@ -35,6 +35,18 @@ def test_a_clock_that_went_back_shuts_nobody_out() -> None:
     full_at, _ = admit(0.0, 1_000_000.0, 100, 500)
     assert list(drawn(100, 500, [1_000_000.0] * 500 + [10.0]))[-1] <= 1
     assert admit(full_at, 10.0, 100, 500)[1] <= 1
+    held, _ = admit(full_at, 10.0, 100, 500)
+    assert admit(held, 10.02, 100, 500)[1] == 0, "it fills as ever"
+
+
+@pytest.mark.parametrize("rate", range(1, 101))
+def test_one_at_a_time_passes_at_any_rate(rate: int) -> None:
+    """So long after 1970 the parts of a second are not exact."""
+    now = 1_796_000_000.3
+    full_at, wait = admit(0.0, now, rate, 1)
+    assert wait == 0
+    assert admit(full_at, now, rate, 1)[1] == 1
+    assert admit(full_at, now + 1 / rate + 0.001, rate, 1)[1] == 0
 
 
 @given(st.lists(st.floats(0, 3), min_size=1, max_size=300), st.integers(1, 20), st.integers(1, 20))

@@ -139,6 +139,15 @@ def test_a_list_longer_than_any_brand_has_channels_is_refused_as_a_whole(brand: 
     assert state(brand) == {}
 
 
+def test_a_list_that_was_refused_as_a_whole_stays_without_effect(brand: Brand) -> None:
+    event_id = identify(brand, anonymousId="a1", channels=[{"channel": "email", "subscribed": False}] * 101)
+    link(brand)
+    assert state(brand) == {}
+    Event.objects.filter(event_id=event_id).update(errors=None)  # as before there was a limit
+    link(brand, "u2")
+    assert state(brand, "u2") == {"email": False}
+
+
 @pytest.mark.parametrize("kind", [TokenKind.JS_TAG, TokenKind.MOBILE])
 def test_a_public_token_sets_no_address(brand: Brand, kind: str) -> None:
     identify(brand, "u1", kind, traits={"email": "mallory@example.com", "phone": "+1"}, channels={"sms": False})

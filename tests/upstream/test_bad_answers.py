@@ -205,6 +205,24 @@ def test_what_no_database_can_keep_is_cut_out_of_what_the_upstream_says(brand: B
     assert attempt(announce(brand)).last_error == "400 no thing  here"
 
 
+def test_what_waited_behind_one_that_was_given_up_is_not_tried_for_another_day(
+    brand: Brand, upstream: Upstream
+) -> None:
+    updates = [announce(brand), announce(brand)]
+    long_ago = timezone.now() - timedelta(hours=25)
+    IdentifyUpdate.objects.update(due_at=long_ago, patience_from=long_ago)
+    IdentifyUpdate.objects.filter(pk=updates[0].pk).update(due_at=timezone.now(), attempts=300)
+    upstream.answers = [json_answer(503, {})] * 2
+    assert [attempt(update).status for update in updates] == ["failed", "failed"]
+
+
+def test_a_retry_after_beyond_all_years_is_none(brand: Brand, upstream: Upstream) -> None:
+    upstream.answers = [
+        json_answer(503, {"message": "busy"}, **{"Retry-After": "1 Jan 99999999999999999999 00:00:00 GMT"})
+    ]
+    assert attempt(announce(brand)).last_error == "503 busy"
+
+
 @pytest.mark.engine
 @pytest.mark.parametrize("attempts", [0, 3])
 def test_the_time_for_which_nobody_was_there_to_try_is_not_counted(

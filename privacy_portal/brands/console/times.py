@@ -28,8 +28,8 @@ def day(at: datetime, zone: str = "UTC") -> str:
 
 
 def last_day(due_at: datetime, zone: str) -> date:
-    """The day that ends at this midnight."""
-    return (in_zone(due_at, ZoneInfo(zone)) - timedelta(microseconds=1)).date()
+    """The day that ends at this midnight, which may be one o'clock: where summer time begins then."""
+    return in_zone(due_at - timedelta(microseconds=1), ZoneInfo(zone)).date()
 
 
 def deadline(due_at: datetime, now: datetime, zone: str) -> Deadline:

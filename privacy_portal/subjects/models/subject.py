@@ -41,10 +41,12 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
     def ensure_many(self, brand: Brand, user_ids: "Iterable[str]") -> dict[bytes, UUID]:
         """Ids by key, making those that are missing; in key order, so that two writers cannot deadlock."""
         by_key = {user_key(brand.path, user_id): user_id for user_id in user_ids}
-        there = self.filter(key__in=list(by_key))
-        known = {bytes(key): pk for key, pk in there.values_list("key", "pk")}
-        for nameless in there.filter(user_id=None, erased_at=None) if known else ():
-            nameless.know_again(by_key[bytes(nameless.key)])
+        there = self.filter(key__in=list(by_key)).order_by("key").values_list("key", "pk", "user_id", "erased_at")
+        known = {}
+        for key, pk, user_id, erased_at in there:
+            known[bytes(key)] = pk
+            if user_id is None and erased_at is None:
+                Subject(pk=pk, key=key).know_again(by_key[bytes(key)])
         missing = sorted(set(by_key) - set(known))
         if missing:
             Subject.objects.bulk_create(

@@ -22,9 +22,10 @@ def keep(brand_path: str, said: Sequence[Said], ids: dict[bytes, UUID]) -> None:
     for one in said:
         if one.row.subject_key is None:
             continue
+        stated_at = min(one.row.timestamp, one.row.received_at)  # as for consent: what lies in the future is said now
         for kind, address in (("email", one.effects.email), ("phone", one.effects.phone)):
             place = (ids[one.row.subject_key], kind)
-            if address is not None and (place not in newest or newest[place][1] <= one.row.timestamp):
-                newest[place] = (address_key(brand_path, kind, address), one.row.timestamp)
+            if address is not None and (place not in newest or newest[place][1] <= stated_at):
+                newest[place] = (address_key(brand_path, kind, address), stated_at)
     rows = [(*place, *newest[place]) for place in sorted(newest)]  # in an order that two writers share
     many.execute(_UPSERT, "uuid text bytea timestamptz", rows)

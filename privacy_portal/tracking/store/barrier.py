@@ -14,7 +14,7 @@ _CONSENT, _DEVICES = 0x5051, 0x5052
 
 
 def enter(brand_ids: Iterable[int]) -> None:
-    """Called by the writer, first thing in its transaction; brands ascending, so that no two can deadlock."""
+    """Called by the writer, before it holds any row; brands ascending, so that no two can deadlock."""
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
@@ -23,7 +23,7 @@ def enter(brand_ids: Iterable[int]) -> None:
 
 
 def order_consent(stating: Iterable[int], linking: Iterable[int]) -> None:
-    """Called by the writer right after `enter`, with the brands for which devices state something and those for which
+    """Called by the writer before anything else, with the brands for which devices state something and those for which
     there are new links. Each must see the other, whichever is committed first: who states waits for all who link, and
     lets none begin."""
     if connection.vendor != "postgresql":
@@ -36,13 +36,14 @@ def order_consent(stating: Iterable[int], linking: Iterable[int]) -> None:
 
 
 def one_at_a_time(devices: Iterable[bytes]) -> None:
-    """Called by the writer with what has stated something and is linked now: of two who link one device to two people
-    the second sees the first. A lock for each part of them, since the server has room for some thousands in all."""
-    if connection.vendor != "postgresql":
+    """Called by the writer, before it holds any row, with what has stated something and is to be linked: of two who
+    link one device to two people the second sees the first. A lock for each part of them, since the server has room
+    for some thousands in all."""
+    parts = sorted({device[0] for device in devices})
+    if connection.vendor != "postgresql" or not parts:
         return
     with connection.cursor() as cursor:
-        for part in sorted({device[0] for device in devices}):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_DEVICES, part])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, part) FROM unnest(%s::int4[]) AS part", [_DEVICES, parts])
 
 
 def close_behind_others(brand_ids: Iterable[int]) -> None:

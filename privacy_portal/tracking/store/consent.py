@@ -15,10 +15,10 @@ from privacy_portal.consent import ledger
 from privacy_portal.consent.decision import GRANT_AGAINST_WITHDRAWAL, Verdict
 from privacy_portal.consent.ledger import Change
 from privacy_portal.consent.models import Source
-from privacy_portal.consent.traits import Named, read
+from privacy_portal.consent.traits import TOO_MANY, Named, most_entries, read
 from privacy_portal.subjects.models import Link
 from privacy_portal.tracking.models import Action, Event
-from privacy_portal.tracking.store import barrier, many
+from privacy_portal.tracking.store import many
 from privacy_portal.tracking.store.links import Pair
 from privacy_portal.tracking.store.row import BrandView
 from privacy_portal.tracking.store.said import Said, effects_of
@@ -90,7 +90,7 @@ def take(brand: BrandView, said: Sequence[Said], ids: dict[bytes, UUID]) -> None
     by_devices: dict[bytes, list[_Stated]] = {}
     for one in said:
         row, event_id = one.row, UUID(one.row.event_id)
-        named, wrong = read(one.effects.channels, CHANNELS_AT, brand.channels)
+        named, wrong = read(one.effects.channels, CHANNELS_AT, brand.channels, most_entries(brand.channels))
         errors[event_id] = wrong
         for entry in named:
             if entry.subscribed and one.public:
@@ -175,18 +175,16 @@ class _Heard:
             before[-1] = one
 
 
-def settle_waiting(arrived: list[tuple[Pair, UUID]], said: Iterable[Said]) -> None:
-    """What a device stated before it was known whose it is, applied when its link arrives (contract C4). `said`: what
-    is stored together with the link, and which `take` hears."""
-    stating = _that_stated([pair.anonymous_key for pair, _ in arrived])
+def settle_waiting(arrived: list[tuple[Pair, UUID]], stating: Collection[bytes], said: Iterable[Said]) -> None:
+    """What a device stated before it was known whose it is, applied when its link arrives (contract C4). `stating`: the
+    devices that did. `said`: what is stored together with the link, and which `take` hears."""
     arrived = [(pair, subject_id) for pair, subject_id in arrived if pair.anonymous_key in stating]
-    barrier.one_at_a_time(stating)
     just_stored = {UUID(one.row.event_id) for one in said}
     for _, brand in sorted({pair.brand.pk: pair.brand for pair, _ in arrived}.items()):
         _settle(brand, [(pair, subject_id) for pair, subject_id in arrived if pair.brand.pk == brand.pk], just_stored)
 
 
-def _that_stated(devices: list[bytes]) -> set[bytes]:
+def stating(devices: Iterable[bytes]) -> set[bytes]:
     """Those of the devices that sent an identify of nobody known; most that are linked are new, and sent nothing."""
     return {bytes(key) for (key,) in many.fetch(_STATED, "bytea", [(device,) for device in devices])}
 
@@ -217,6 +215,8 @@ def _earlier(
         if event.event_id in just_stored or effects is None or effects.channels is None or event.timestamp is None:
             continue
         told = errors[event.event_id] = event.errors or []
+        if any(error.startswith(f"{CHANNELS_AT} {TOO_MANY}") for error in told):
+            continue
         for entry in read(effects.channels, CHANNELS_AT, brand.channels)[0]:
             if not _was_refused(entry, told):
                 stated = _Stated(entry, event.event_id, event.timestamp, event.received_at)

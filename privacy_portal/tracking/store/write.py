@@ -74,8 +74,10 @@ def _write(requests: list[Request]) -> list[str]:
         if _known.is_new(pair)
     ]
     with _at_once() if not pairs and all(map(_is_plain, requests)) else transaction.atomic():
-        barrier.enter(request.brand.pk for request in requests)
         barrier.order_consent(_with_stating_devices(requests), (pair.brand.pk for pair in pairs))
+        barrier.enter(request.brand.pk for request in requests)
+        stating = consent.stating(pair.anonymous_key for pair in pairs)
+        barrier.one_at_a_time(stating)
         answers, fresh = _without_repeats(requests)
         arrived = links.record(pairs, _known) if pairs else []
         _insert(fresh, answers)
@@ -87,7 +89,7 @@ def _write(requests: list[Request]) -> list[str]:
         ]
         if arrived:
             links.erase_for_the_erased(arrived)
-            consent.settle_waiting(arrived, said)
+            consent.settle_waiting(arrived, stating, said)
         if said:
             effects.follow(said)
     _known.remember(pairs, arrived)

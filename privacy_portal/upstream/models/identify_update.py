@@ -21,9 +21,10 @@ from privacy_portal.durable.models import Job, JobQuerySet
 from privacy_portal.ids import new_id
 from privacy_portal.subjects.errors import Conflict
 from privacy_portal.subjects.models import Subject
-from privacy_portal.upstream.client import quoted
+from privacy_portal.upstream.client import SHORT, quoted
 
 FORGOTTEN = "erased with the person"
+PATIENCE = timedelta(hours=24)
 A_WORD = "^[A-Za-z]+([_-][A-Za-z]+)*$"
 A_UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 ended: list[Callable[[Collection["IdentifyUpdate"], str], None]] = []
@@ -78,6 +79,8 @@ class IdentifyUpdateQuerySet(JobQuerySet["IdentifyUpdate"]):
         for form in quoted(user_id) if user_id else ():
             names = Q(event_ref__icontains=form) & ~Q(event_ref__iregex=A_UUID)
             self.filter(names | Q(event_ref=form)).update(event_ref="")
+            named = Q(upstream_status__icontains=form) if len(form) >= SHORT else Q(upstream_status__iexact=form)
+            self.filter(named).update(upstream_status="")
 
     def send_again(self) -> int:
         """failed → waiting: these very ones, under their messageId, with the patience of a new one. The caller holds
@@ -161,6 +164,15 @@ class IdentifyUpdate(Job):
         with transaction.atomic():
             IdentifyUpdate.objects.filter(pk=self.pk).update(upstream_status=upstream_status)
             IdentifyUpdate.objects.forget_the_erased([self])
+
+    def be_patient_anew(self) -> None:
+        """Not of one that waited behind another that was given up: the upstream has had its time."""
+        behind = IdentifyUpdate.objects.filter(
+            subject_id=self.subject_id, id__lt=self.pk, status=UpdateStatus.FAILED,
+            patience_from__gt=timezone.now() - 2 * PATIENCE,
+        )  # fmt: skip
+        if self.attempts > 1 or not behind.exists():
+            super().be_patient_anew()
 
     def try_again(self, error: str, after: timedelta) -> None:
         with transaction.atomic():
