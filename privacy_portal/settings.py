@@ -74,7 +74,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _secure
 # Cookies know no ports: two portals of one machine would else sign each other's staff out.
-SESSION_COOKIE_NAME = "sessionid" if urlsplit(PUBLIC_URL).port is None else f"sessionid_{urlsplit(PUBLIC_URL).port}"
+_port = urlsplit(PUBLIC_URL).port
+SESSION_COOKIE_NAME = f"sessionid_{_port}" if _port else "sessionid"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE_REFERRER_POLICY = "same-origin"

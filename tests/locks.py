@@ -1,6 +1,16 @@
 """Who waits for whom in PostgreSQL."""
 
+import threading
+from collections.abc import Callable
+
 from django.db import connection
+
+
+def in_a_thread(act: Callable[[], object]) -> threading.Thread:
+    """Begin an act on a connection of its own."""
+    thread = threading.Thread(target=lambda: (act(), connection.close()))
+    thread.start()
+    return thread
 
 
 def waiting() -> int:

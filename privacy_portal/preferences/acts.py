@@ -46,9 +46,15 @@ def save(
         return {name: subscribed for name, subscribed in wanted.items() if name in names}
 
     done = _act(subject, known, proof, Source.PREFERENCE_CENTRE, only_stops=only_stops)
-    on, held = {name for name, wish in wanted.items() if wish}, set(Preference.objects.granted(subject))
-    is_past = not on <= set(subject.brand.channel_names) or any((name in held) != is_on for name, is_on in left.items())
-    return replace(done, outdated=done.at is None and is_past)
+    return done if done.at else replace(done, outdated=_is_past(subject, wanted, left))
+
+
+def _is_past(subject: Subject, wanted: dict[str, bool], left: dict[str, bool]) -> bool:
+    """Whether a page offered what is offered no more, or showed what has changed since."""
+    offered, held = set(subject.brand.channel_names), set(Preference.objects.granted(subject))
+    return any(is_on and name not in offered for name, is_on in wanted.items()) or any(
+        is_on != (name in held) for name, is_on in left.items()
+    )
 
 
 def stop_all(subject: Subject, proof: Proof) -> Done:

@@ -1,7 +1,6 @@
 """What a device states and who it is linked to, written at the same moment by two processes: each sees the other."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -13,7 +12,7 @@ from privacy_portal.tracking.store.row import Request
 from privacy_portal.tracking.store.write import write_group
 from tests.factories.brands import make_brand
 from tests.factories.events import identify, request
-from tests.locks import waiting
+from tests.locks import in_a_thread, waiting
 from tests.waiting import until
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -50,25 +49,15 @@ def let_go(brand: Brand) -> Iterator[None]:
         cursor.execute(LET_GO)
 
 
-def writing(*requests: Request) -> threading.Thread:
-    def write() -> None:
-        write_group(list(requests))
-        connection.close()
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    return thread
-
-
 def state() -> dict[str, bool]:
     return {held.channel: held.subscribed for held in Preference.objects.all()}
 
 
-def both(first: Callable[[], threading.Thread], second: Callable[[], threading.Thread]) -> None:
+def write_at_once(first: Request, second: Request) -> None:
     with links_held():
-        one = first()
+        one = in_a_thread(lambda: write_group([first]))
         until(lambda: waiting() == 1, 30, "the first to wait at its commit")
-        other = second()
+        other = in_a_thread(lambda: write_group([second]))
         until(lambda: waiting() == 2 or not other.is_alive(), 30, "the second to wait for the first")
     one.join()
     other.join()
@@ -79,12 +68,12 @@ def test_a_withdrawal_is_not_lost_to_a_link_that_is_just_being_made(brand: Brand
     traits = {"marketingPreferences": {"channels": [{"channel": "email", "subscribed": False}]}}
     saying = request(brand, "identify", {"event": "identify", "anonymousId": "a1", "traits": traits})
     linking = request(brand, "screen", {"userId": "u1", "anonymousId": "a1"})
-    both(lambda: writing(linking), lambda: writing(saying))
+    write_at_once(linking, saying)
     assert state() == {"email": False}
 
 
 def test_a_grant_is_not_given_to_two_who_are_linked_at_once(brand: Brand) -> None:
     identify(brand, anonymousId="a1", channels={"email": True})
     one, other = (request(brand, "screen", {"userId": user, "anonymousId": "a1"}) for user in ("u1", "u2"))
-    both(lambda: writing(one), lambda: writing(other))
+    write_at_once(one, other)
     assert Preference.objects.filter(subscribed=True).count() == 1

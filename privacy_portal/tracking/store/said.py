@@ -25,6 +25,11 @@ class Said:
     effects: Effects
     message_id: object
 
+    @property
+    def is_of_a_device(self) -> bool:
+        """Whether it speaks of channels for nobody by name, but for whom its device is linked to."""
+        return self.row.subject_key is None and self.effects.channels is not None
+
 
 def said_by(request: Request, row: Row) -> Said | None:
     """Read from the text that is stored; None where there is nothing to follow up."""

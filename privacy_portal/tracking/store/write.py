@@ -73,8 +73,10 @@ def _write(requests: list[Request]) -> list[str]:
         for pair in links.pairs_of(request.brand, request.rows, confirmed=not request.public)
         if _known.is_new(pair)
     ]
+    spoken = {row.event_id: one for request in requests for row in request.rows if (one := said_by(request, row))}
     with _at_once() if not pairs and all(map(_is_plain, requests)) else transaction.atomic():
-        barrier.order_consent(_with_stating_devices(requests), (pair.brand.pk for pair in pairs))
+        stated = (one.brand.pk for one in spoken.values() if one.is_of_a_device)
+        barrier.order_consent(stated, (pair.brand.pk for pair in pairs))
         barrier.enter(request.brand.pk for request in requests)
         stating = consent.stating(pair.anonymous_key for pair in pairs)
         barrier.one_at_a_time(stating)
@@ -82,10 +84,10 @@ def _write(requests: list[Request]) -> list[str]:
         arrived = links.record(pairs, _known) if pairs else []
         _insert(fresh, answers)
         said = [
-            one
+            spoken[row.event_id]
             for request in fresh
             for row in request.rows
-            if answers[row.event_id] == row.event_id and (one := said_by(request, row))
+            if row.event_id in spoken and answers[row.event_id] == row.event_id
         ]
         if arrived:
             links.erase_for_the_erased(arrived)
@@ -94,16 +96,6 @@ def _write(requests: list[Request]) -> list[str]:
             effects.follow(said)
     _known.remember(pairs, arrived)
     return [answers[request.event_id] for request in requests]
-
-
-def _with_stating_devices(requests: list[Request]) -> Iterator[int]:
-    """The brands for which a device says something of channels by itself."""
-    for request in requests:
-        for row in request.rows:
-            if row.action == Action.IDENTIFY and row.subject_key is None:
-                said = said_by(request, row)
-                if said is not None and said.effects.channels is not None:
-                    yield request.brand.pk
 
 
 def _is_plain(request: Request) -> bool:
